@@ -56,6 +56,7 @@
 //! of their own. An observation is of a moment; what is counted over a month is a variable of a model with a step of
 //! a month, or a stock that is emptied.
 
+mod chains;
 mod ensemble;
 mod filter;
 mod learn;
@@ -70,6 +71,7 @@ use std::collections::BTreeMap;
 use sanad_core::random::Streams;
 use sanad_core::{Progress, Silent};
 
+pub use chains::{ChainSettings, SampledPaths};
 pub use ensemble::{AssimilatedEnsemble, AssimilationStep};
 pub use learn::{FollowedSets, LearningSettings, LearningStep, LearntSets};
 pub use record::ObservationRecord;

@@ -99,6 +99,32 @@ pub struct LearntSets {
 }
 
 impl LearntSets {
+    /// Sets that were learnt elsewhere, as after [`inputs`](Self::inputs) was written to a file:
+    /// by parameter a value for each set. They have no density, and filters with draws of their own.
+    ///
+    /// ```
+    /// use sanad_scenario::LearntSets;
+    ///
+    /// let sets = LearntSets::from_values(395.0, vec!["rate".into()], vec![vec![0.1, 0.2]]);
+    /// assert_eq!((sets.sets(), sets.distinct), (2, 2));
+    /// assert!(sets.log_likelihoods[0].is_nan());
+    /// ```
+    #[must_use]
+    pub fn from_values(time: f64, parameters: Vec<String>, values: Vec<Vec<f64>>) -> Self {
+        let sets = values.iter().map(Vec::len).min().unwrap_or(0);
+        Self {
+            time,
+            parameters,
+            values,
+            log_likelihoods: vec![f64::NAN; sets],
+            log_evidence: f64::NAN,
+            inner_effective: f64::NAN,
+            distinct: sets,
+            keys: Vec::new(),
+            seed: 0,
+        }
+    }
+
     /// Number of sets.
     #[must_use]
     pub fn sets(&self) -> usize {
@@ -144,11 +170,25 @@ struct Learner<'p, 'a> {
 
 /// Where a set's value of a varied constant comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum ConstantSource {
+pub(super) enum ConstantSource {
     /// It is the same for all sets.
     Same(f64),
     /// It is the parameter at this place.
     Parameter(usize),
+}
+
+/// The values of the plan's varied constants for the parameters at some coordinates.
+pub(super) fn constants_of(
+    columns: &[ConstantSource],
+    moves: &Moves,
+    particle: &[f64],
+) -> Vec<f64> {
+    let parameters = moves.constants(particle);
+    let value = |source: &ConstantSource| match *source {
+        ConstantSource::Same(value) => value,
+        ConstantSource::Parameter(place) => parameters[place],
+    };
+    columns.iter().map(value).collect()
 }
 
 impl Assimilation<'_> {
@@ -291,7 +331,7 @@ impl Assimilation<'_> {
     }
 
     /// The other inputs with a value for each parameter, so that the plan knows them all.
-    fn whole_inputs(&self, moves: &Moves, inputs: &Inputs) -> Result<Inputs, Error> {
+    pub(super) fn whole_inputs(&self, moves: &Moves, inputs: &Inputs) -> Result<Inputs, Error> {
         self.check_randomness()?;
         if inputs.is_by_member() {
             let message = "sets take inputs that are the same for all of them";
@@ -301,7 +341,11 @@ impl Assimilation<'_> {
     }
 
     /// Where each of the plan's varied constants comes from, in their order.
-    fn sources(&self, moves: &Moves, whole: &Inputs) -> Result<Vec<ConstantSource>, Error> {
+    pub(super) fn sources(
+        &self,
+        moves: &Moves,
+        whole: &Inputs,
+    ) -> Result<Vec<ConstantSource>, Error> {
         let model = self.simulation.model;
         let mut places: BTreeMap<usize, usize> = BTreeMap::new();
         for (parameter, name) in moves.names.iter().enumerate() {
@@ -322,7 +366,7 @@ impl Assimilation<'_> {
     /// # Errors
     /// If an equation draws random numbers, which all sets would have in common: an estimate of a
     /// density has to have its own.
-    fn check_randomness(&self) -> Result<(), Error> {
+    pub(super) fn check_randomness(&self) -> Result<(), Error> {
         let draws = |op: &Op| matches!(op, Op::Special(Special::Random { .. }, _));
         if self.simulation.model.graph.nodes().iter().any(draws) {
             return Err(Error::settings(
@@ -428,15 +472,7 @@ impl<'p, 'a> Learner<'p, 'a> {
 
     /// The filter of a set at the first step.
     fn filter(&self, particle: &[f64], key: u32) -> Result<SetFilter<'p, 'a>, Error> {
-        let parameters = self.moves.constants(particle);
-        let constants: Vec<f64> = self
-            .columns
-            .iter()
-            .map(|source| match *source {
-                ConstantSource::Same(value) => value,
-                ConstantSource::Parameter(place) => parameters[place],
-            })
-            .collect();
+        let constants = constants_of(self.columns, self.moves, particle);
         SetFilter::begin(&self.shared, &constants, vec![NoiseKey { from: 0, key }])
     }
 

@@ -29,6 +29,34 @@ fn registers(shared: &SetSetup<'_, '_>) -> Vec<Register> {
 }
 
 impl Course {
+    /// Of the stocks that have noise alone, step by step.
+    pub(super) fn of_stocks() -> Self {
+        Self::default()
+    }
+
+    /// Keeps the stocks that have noise as they stand after a step.
+    pub(super) fn keep_stocks(&mut self, shared: &SetSetup<'_, '_>, filter: &SetFilter<'_, '_>) {
+        let stocks = shared.setup.stocks.iter();
+        self.saved.push(stocks.flat_map(|stock| filter.values(stock.state)).collect());
+        self.parents.push(filter.parents().map(<[u32]>::to_vec));
+    }
+
+    /// The stocks on the way of the member at a place after the last step: by step after the first
+    /// and stock.
+    pub(super) fn stocks(&self, shared: &SetSetup<'_, '_>, last: usize) -> Vec<f64> {
+        let stocks = shared.setup.stocks.len();
+        let mut path = vec![0.0; self.saved.len().saturating_sub(1) * stocks];
+        let mut place = last;
+        for step in (1..self.saved.len()).rev() {
+            let members = self.saved[step].len() / stocks.max(1);
+            for stock in 0..stocks {
+                path[(step - 1) * stocks + stock] = self.saved[step][stock * members + place];
+            }
+            place = self.parents[step].as_ref().map_or(place, |own| own[place] as usize);
+        }
+        path
+    }
+
     /// Keeps the members as they stand after a step.
     pub(super) fn keep(&mut self, shared: &SetSetup<'_, '_>, filter: &SetFilter<'_, '_>) {
         if let Some(parents) = filter.parents() {

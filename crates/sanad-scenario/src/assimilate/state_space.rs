@@ -228,6 +228,10 @@ fn log_negative_binomial(count: f64, mean: f64, dispersion: f64) -> f64 {
         + count * (mean / (size + mean)).ln()
 }
 
+/// Counts up to here are small: a product of as many factors neither overflows nor costs more than
+/// gamma functions.
+const FEW: f64 = 24.0;
+
 /// The parts of a negative binomial density that its mean has no part in.
 struct CountTerms {
     count: f64,
@@ -237,16 +241,26 @@ struct CountTerms {
 }
 
 impl CountTerms {
-    /// Of a count y and a dispersion α.
+    /// Of a count y and a dispersion α. For small counts Γ(y + r)/(Γ(r)·y!) is the product of (r + k)/(k + 1)
+    /// over k below y, which costs one logarithm in the place of three of gamma functions.
     fn new(count: f64, dispersion: f64) -> Self {
         let size = 1.0 / dispersion;
-        let constant = libm::lgamma(count + size) - libm::lgamma(size) - libm::lgamma(count + 1.0);
+        let constant = if count <= FEW {
+            let factor = |k: u32| (size + f64::from(k)) / (f64::from(k) + 1.0);
+            (0..count as u32).map(factor).product::<f64>().ln()
+        } else {
+            libm::lgamma(count + size) - libm::lgamma(size) - libm::lgamma(count + 1.0)
+        };
         Self { count, dispersion, constant }
     }
 
     /// With x = α·m: the constant − (r + y)·ln(1 + x) + y·ln x, the density of
     /// [`log_negative_binomial`] with its logarithms taken together.
     fn log_density(&self, mean: f64) -> f64 {
+        // Neither a negative mean nor one that is no number gives a count.
+        if !(mean >= 0.0) {
+            return f64::NEG_INFINITY;
+        }
         let scaled = mean * self.dispersion;
         let whole = (1.0 / self.dispersion + self.count) * (1.0 + scaled).ln();
         // ln 0 of a count of zero would be infinite, and its factor is zero.

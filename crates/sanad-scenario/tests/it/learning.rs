@@ -4,8 +4,9 @@ use sanad_core::Silent;
 use sanad_core::random::{Stream, Streams};
 use sanad_numbers::{mean, normal_of_two, sorted_quantile, variance};
 use sanad_scenario::{
-    Distribution, Inputs, LearningSettings, LearntSets, Magnitude, Model, ObservationDensity,
-    ObservationRecord, ProcessNoise, RunSettings, StateSpace, Vary,
+    ChainSettings, Distribution, Inputs, LearningSettings, LearntSets, Magnitude, Model,
+    ObservationDensity, ObservationRecord, ProcessNoise, RunSettings, SampledPaths, StateSpace,
+    Vary,
 };
 
 use crate::{compile, file, variables};
@@ -301,4 +302,169 @@ fn what_cannot_be_learnt_is_refused_with_its_reason() {
         Distribution::Normal { mean: 0.0, standard_deviation: 1.0, low: 0.0, high: f64::INFINITY };
     other.constants.insert("courage".into(), bounded);
     assert!(refuse(FORGETS, &other, &none, &values, 9).contains("unbounded normal"));
+}
+
+fn chain_settings(settling: usize, moves: usize, seed: u64) -> ChainSettings {
+    ChainSettings { settling, moves, kept: 10, seed, ..ChainSettings::default() }
+}
+
+#[test]
+fn chains_find_the_exact_posterior_of_two_parameters_and_the_exact_forecast() {
+    const STEPS: usize = 60;
+    let model = compile(&file(0.0, STEPS as f64 + 6.0, 1.0, &variables(FORGETS)));
+    let values = simulated(0.8, 0.6, STEPS, &mut Streams::new(5, "test: truth").at(0, 0, 0));
+    let assimilation = model.assimilation(&["level"], &space(), &RunSettings::default()).unwrap();
+    let sample = |values: &[f64], start: Option<&SampledPaths>, seed: u64| {
+        let settings = chain_settings(2500, 2500, seed);
+        let record = record(values);
+        let inputs = Inputs::new();
+        assimilation.sample(&priors(), &inputs, &record, start, &settings, |_, _| ()).unwrap()
+    };
+    let early = sample(&values[..20], None, 3);
+    // The second begins where the first ended, and knows more rows.
+    let late = sample(&values, Some(&early), 4);
+    for (found, rows) in [(&early, 20), (&late, STEPS)] {
+        let (means, deviations, _) = exact(&values[..rows]);
+        let logs: Vec<f64> = found.values[1].iter().map(|spread| spread.ln()).collect();
+        for (place, draws) in [&found.values[0], &logs].into_iter().enumerate() {
+            let error = (mean(draws) - means[place]) / deviations[place];
+            let ratio = variance(draws).sqrt() / deviations[place];
+            println!("rows {rows}: {place}: off by {error:.3} deviations, ratio {ratio:.3}");
+            // 640 draws of 64 chains: three standard errors of 300.
+            assert!(error.abs() < 0.17, "{place} {error}");
+            assert!((ratio - 1.0).abs() < 0.13, "{place} {ratio}");
+        }
+        println!("accepted {:?}, R-hat {:?}", found.accepted, found.r_hat);
+        // Of ten draws that hang together and are halved, R-hat is larger than of chains without end.
+        assert!(found.r_hat.iter().all(|ratio| *ratio < 1.4), "{:?}", found.r_hat);
+        assert_eq!((found.draws(), found.time), (640, rows as f64));
+    }
+    // Given one set of parameters the level after the record is normal; here it is averaged over draws.
+    let lines = assimilation.continued(&late, &Inputs::new(), 9).unwrap();
+    let moments: Vec<(f64, f64)> = (0..late.draws())
+        .map(|draw| filtered(&values, late.values[0][draw], late.values[1][draw]))
+        .collect();
+    let centre = mean(&moments.iter().map(|one| one.0).collect::<Vec<f64>>());
+    let whole = moments.iter().map(|one| one.1 + (one.0 - centre).powi(2));
+    let whole = mean(&whole.collect::<Vec<f64>>());
+    let levels = lines.across(0, STEPS);
+    let (error, ratio) = ((mean(&levels) - centre) / whole.sqrt(), variance(&levels) / whole);
+    println!("level at the end off by {error:.3} deviations, ratio {ratio:.3}");
+    assert!(error.abs() < 0.17 && (ratio - 1.0).abs() < 0.25, "{error} {ratio}");
+}
+
+/// Mean and variance of the level after the last value, given both parameters (Kalman 1960).
+fn filtered(values: &[f64], memory: f64, spread: f64) -> (f64, f64) {
+    values.iter().fold((0.0, 0.0), |(mean, variance), value| {
+        let (mean, variance) = (memory * mean, memory * memory * variance + NOISE);
+        let gain = variance / (variance + spread * spread);
+        (mean + gain * (value - mean), variance * (1.0 - gain))
+    })
+}
+
+/// A pressure that is never below zero and a capability that it lowers, both with noise and counted.
+const COUNTED: &str = r#"<stock name="capability"><eqn>start</eqn><inflow>change</inflow></stock>
+    <flow name="change"><eqn>capability * (growth - 0.05 * pressure)</eqn></flow>
+    <stock name="pressure"><eqn>0</eqn><inflow>pressing</inflow><non_negative/></stock>
+    <flow name="pressing"><eqn>0.3 * (0.3 - pressure)</eqn></flow>
+    <aux name="growth"><eqn>0</eqn></aux><aux name="start"><eqn>5</eqn></aux><aux name="jump"><eqn>0.3</eqn></aux>
+    <aux name="attacks"><eqn>capability</eqn></aux><aux name="operations"><eqn>0.05 + 4 * pressure</eqn></aux>"#;
+
+#[test]
+fn chains_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_off_at_zero() {
+    const STEPS: usize = 24;
+    const WORLDS: u32 = 60;
+    let model = compile(&file(0.0, STEPS as f64, 1.0, &variables(COUNTED)));
+    let mut space = StateSpace::default();
+    let noise = ProcessNoise::LogNormal { sigma: Magnitude::Number(0.15) };
+    space.stocks.insert("capability".into(), noise);
+    let standard_deviation = Magnitude::Variable("jump".into());
+    space.stocks.insert("pressure".into(), ProcessNoise::Normal { standard_deviation });
+    for name in ["attacks", "operations"] {
+        space.observations.insert(name.into(), ObservationDensity::Poisson);
+    }
+    let mut priors = Vary::default();
+    let normal = Distribution::Normal {
+        mean: 0.02,
+        standard_deviation: 0.03,
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+    priors.constants.insert("growth".into(), normal);
+    priors.constants.insert("start".into(), Distribution::LogNormal { median: 5.0, sigma: 0.6 });
+    priors.constants.insert("jump".into(), Distribution::LogNormal { median: 0.3, sigma: 0.5 });
+    let assimilation =
+        model.assimilation(&["capability", "pressure"], &space, &RunSettings::default()).unwrap();
+    let mut held = [0.0; 5];
+    for world in 0..WORLDS {
+        let mut stream = Streams::new(31, "test: worlds").at(0, 0, world);
+        let growth = 0.02 + 0.03 * standard(&mut stream);
+        let jump = 0.3 * (0.5 * standard(&mut stream)).exp();
+        let start = 5.0 * (0.6 * standard(&mut stream)).exp();
+        let (mut capability, mut pressure) = (start, 0.0_f64);
+        let mut record = ObservationRecord::default();
+        for step in 0..=STEPS {
+            record.times.push(step as f64);
+            let means = [("attacks", capability), ("operations", 0.05 + 4.0 * pressure)];
+            for (name, mean) in means {
+                let count = sanad_numbers::poisson(mean, &mut stream) as f64;
+                record.series.entry(name.into()).or_default().push(Some(count));
+            }
+            if step < STEPS {
+                let noise = (0.15 * standard(&mut stream) - 0.01125).exp();
+                capability *= (1.0 + growth - 0.05 * pressure) * noise;
+                let moved = pressure + 0.3 * (0.3 - pressure) + jump * standard(&mut stream);
+                pressure = moved.max(0.0);
+            }
+        }
+        let settings = chain_settings(800, 800, 1 + u64::from(world));
+        let inputs = Inputs::new();
+        let found =
+            assimilation.sample(&priors, &inputs, &record, None, &settings, |_, _| ()).unwrap();
+        let lines = assimilation.continued(&found, &inputs, 1).unwrap();
+        // Parameters are in alphabetical order.
+        let truths = [growth, jump, start, capability, pressure];
+        let draws = [
+            found.values[0].clone(),
+            found.values[1].clone(),
+            found.values[2].clone(),
+            lines.across(0, STEPS),
+            lines.across(1, STEPS),
+        ];
+        for ((held, mut draws), truth) in held.iter_mut().zip(draws).zip(truths) {
+            draws.sort_by(f64::total_cmp);
+            let band = [0.1, 0.9].map(|share| sorted_quantile(&draws, share));
+            *held += f64::from(u8::from(band[0] <= truth && truth <= band[1]));
+        }
+    }
+    println!("bands of 80 % hold, of {WORLDS} worlds: {held:?}");
+    // Five counts of 60 trials each: three standard errors of one are 0.155, of all together 0.07. A pressure of zero
+    // lies on the edge of its band.
+    assert!(held.iter().all(|held| (held / f64::from(WORLDS) - 0.8).abs() < 0.17), "{held:?}");
+    let all = held.iter().sum::<f64>() / (5.0 * f64::from(WORLDS));
+    assert!((all - 0.8).abs() < 0.08, "{all}");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit_of_what_chains_find() {
+    let values = [0.3, 0.9, 1.4, 0.2, -0.5, 0.8, 1.1, 2.0];
+    let model = compile(&file(0.0, 12.0, 1.0, &variables(FORGETS)));
+    let assimilation = model.assimilation(&["level"], &space(), &RunSettings::default()).unwrap();
+    let with = |threads: usize, seed: u64| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let settings = ChainSettings { chains: 130, ..chain_settings(20, 20, seed) };
+            let inputs = Inputs::new();
+            let found = assimilation
+                .sample(&priors(), &inputs, &record(&values), None, &settings, |_, _| ())
+                .unwrap();
+            let lines = assimilation.continued(&found, &inputs, seed).unwrap();
+            (found, lines)
+        })
+    };
+    let one = with(1, 7);
+    assert_eq!(one, with(2, 7));
+    assert_eq!(one, with(5, 7));
+    assert_ne!(one.0.values, with(1, 8).0.values);
+    assert_eq!(one.0.draws(), 1920);
 }
