@@ -106,7 +106,7 @@ pub use assimilate::{
     ProcessNoise, SampledPaths, StateSpace,
 };
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
-pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
+pub use compare::{Aim, Comparison, Evidence, Influence, LEAST_SEEDS, Pair, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{
     Behavior, Connection, Conveyor, Dimension, Document, Element, Graphical, Group, Interpolation,
