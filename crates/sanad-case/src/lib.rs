@@ -63,7 +63,7 @@ pub use places::{Places, read_places};
 pub use scaffold::{COUNTS_FILE, Placed, Scaffold, ScaffoldRequest, scaffold};
 pub use scenarios::{
     Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
-    DeclaredShock, HeldOutYears, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
+    DeclaredShock, HeldOutYears, LevelFault, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
     read_levers, read_priors, read_scenarios,
 };
 
