@@ -36,7 +36,9 @@ mod scenarios;
 pub mod trials;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
-pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
+pub use benchmarks::{
+    BenchmarkSeries, Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks,
+};
 pub use card::{Case, DeclaredUpdate, Figure, Reference, Text, Theatre, check_theatres, read_case};
 pub use chronicle::{Chronicle, read_chronicle};
 pub use claims::{
@@ -61,7 +63,7 @@ pub use places::{Places, read_places};
 pub use scaffold::{COUNTS_FILE, Placed, Scaffold, ScaffoldRequest, scaffold};
 pub use scenarios::{
     Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
-    DeclaredShock, HeldOutYears, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
+    DeclaredShock, HeldOutYears, LevelFault, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
     read_levers, read_priors, read_scenarios,
 };
 

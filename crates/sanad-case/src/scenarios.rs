@@ -502,14 +502,43 @@ impl Scenarios {
             always.chain(timed).map(|(lever, level)| (scenario.id.as_str(), lever, level))
         });
         levels.into_iter().find_map(|(scenario, id, level)| {
-            match levers.levers.iter().find(|lever| lever.id == *id) {
-                None => Some((scenario, id.as_str(), "is not a lever")),
-                Some(lever) if !(lever.lowest..=lever.highest).contains(&level) => {
-                    Some((scenario, id.as_str(), "is put outside its range"))
-                }
-                Some(_) => None,
-            }
+            let fault = levers.level_fault(id, level)?;
+            Some((scenario, id.as_str(), fault.as_str()))
         })
+    }
+}
+
+/// What is wrong with a level that a scenario gives a lever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelFault {
+    /// The case has no such lever.
+    UnknownLever,
+    /// The level lies outside of the lever's range.
+    OutsideRange,
+}
+
+impl LevelFault {
+    /// The rest of a sentence that begins with the lever.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownLever => "is not a lever",
+            Self::OutsideRange => "is put outside its range",
+        }
+    }
+}
+
+impl Levers {
+    /// What is wrong with putting a lever at a level; `None` where nothing is.
+    #[must_use]
+    pub fn level_fault(&self, id: &str, level: f64) -> Option<LevelFault> {
+        match self.levers.iter().find(|lever| lever.id == id) {
+            None => Some(LevelFault::UnknownLever),
+            Some(lever) if !(lever.lowest..=lever.highest).contains(&level) => {
+                Some(LevelFault::OutsideRange)
+            }
+            Some(_) => None,
+        }
     }
 }
 

@@ -50,16 +50,19 @@
 //!
 //! # What it does not do
 //!
-//! Constants that members drew do not move: each time members are drawn anew, fewer values of them
-//! are left ([`AssimilatedEnsemble::ancestors`] says how many). A constant that is to be learnt from a long
-//! record can be written as a stock without flows and with a little noise (G. Kitagawa, "A
-//! self-organizing state-space model", Journal of the American Statistical Association 93, 1998). An
-//! observation is of a moment; what is counted over a month is a variable of a model with a step of
+//! In [`Assimilation::run`] constants that members drew do not move: each time members are drawn anew,
+//! fewer values of them are left ([`AssimilatedEnsemble::ancestors`] says how many). Constants that a
+//! long record is to teach are learnt by [`Assimilation::learn`], whose sets of parameters have moves
+//! of their own. An observation is of a moment; what is counted over a month is a variable of a model with a step of
 //! a month, or a stock that is emptied.
 
+mod chains;
 mod ensemble;
 mod filter;
+mod learn;
+mod paths;
 mod record;
+mod set_filter;
 mod state_space;
 mod weights;
 
@@ -68,7 +71,9 @@ use std::collections::BTreeMap;
 use sanad_core::random::Streams;
 use sanad_core::{Progress, Silent};
 
+pub use chains::{ChainSettings, SampledPaths};
 pub use ensemble::{AssimilatedEnsemble, AssimilationStep};
+pub use learn::{FollowedSets, LearningSettings, LearningStep, LearntSets};
 pub use record::ObservationRecord;
 pub use state_space::{Magnitude, ObservationDensity, ProcessNoise, StateSpace};
 
@@ -126,13 +131,19 @@ impl Model {
                 .extend(magnitude.map(|one| self.magnitude_cell(name, one)).transpose()?.flatten());
         }
         let simulation = self.prepared(kept.clone(), &cells, settings)?;
-        let register = |cell: CellId| registered(&simulation, &cells, cell);
-        let source = |magnitude: &Magnitude| match magnitude {
-            Magnitude::Number(number) => MagnitudeSource::Number(*number),
+        let registers: BTreeMap<CellId, Register> =
+            cells.iter().copied().zip(simulation.run.outputs.iter().copied()).collect();
+        let register = |name: &str, cell: CellId| {
+            let found = registers.get(&cell).copied();
+            found.ok_or_else(|| Error::settings(format!("{name} is not kept by the run")))
+        };
+        let source = |owner: &str, magnitude: &Magnitude| match magnitude {
+            Magnitude::Number(number) => Ok::<_, Error>(MagnitudeSource::Number(*number)),
             Magnitude::Variable(name) => {
-                self.find(name).map_or(MagnitudeSource::Number(f64::NAN), |cell| {
-                    MagnitudeSource::Register(register(cell))
-                })
+                let cell = self.magnitude_cell(owner, magnitude)?.ok_or_else(|| {
+                    Error::settings(format!("{owner}: {name} is not a variable of the model"))
+                })?;
+                Ok(MagnitudeSource::Register(register(name, cell)?))
             }
         };
         let streams = |what: &str, name: &str| {
@@ -148,20 +159,26 @@ impl Model {
                 return Err(Error::settings(message));
             };
             setup.stocks.push(NoisyStock {
-                state: register(*cell),
+                state: register(name, *cell)?,
                 non_negative,
                 noise: (*noise).clone(),
-                magnitude: source(noise.magnitude()),
+                magnitude: source(name, noise.magnitude())?,
                 streams: streams("noise of", name),
             });
         }
-        setup.observed.extend(observed.iter().map(|(name, cell, density)| ObservedVariable {
-            name: name.clone(),
-            register: register(*cell),
-            density: (*density).clone(),
-            magnitude: density.magnitude().map_or(MagnitudeSource::Number(f64::NAN), source),
-            streams: streams("observation of", name),
-        }));
+        for (name, cell, density) in &observed {
+            setup.observed.push(ObservedVariable {
+                name: name.clone(),
+                register: register(name, *cell)?,
+                density: (*density).clone(),
+                magnitude: match density.magnitude() {
+                    Some(magnitude) => source(name, magnitude)?,
+                    // A Poisson count has no size besides its mean, and its density reads none.
+                    None => MagnitudeSource::Number(f64::NAN),
+                },
+                streams: streams("observation of", name),
+            });
+        }
         let drawn = setup.observed.iter().map(|variable| format!("observed({})", variable.name));
         let outputs = kept.into_iter().chain(drawn).collect();
         Ok(Assimilation { simulation, setup, outputs })
@@ -212,12 +229,6 @@ impl Model {
             }),
         }
     }
-}
-
-/// The register of a cell among those that a simulation was prepared with.
-fn registered(simulation: &Simulation<'_>, cells: &[CellId], cell: CellId) -> Register {
-    let place = cells.iter().position(|known| *known == cell).unwrap_or_default();
-    simulation.run.outputs[place]
 }
 
 impl Assimilation<'_> {

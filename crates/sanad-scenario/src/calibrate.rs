@@ -37,11 +37,12 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-use sanad_core::random::{Stream, Streams};
+use sanad_core::random::Streams;
 
 use crate::error::Error;
+use crate::moves::{Moves, below};
 use crate::simulation::Inputs;
-use crate::vary::{Coordinate, Vary};
+use crate::vary::Vary;
 
 /// How a calibration is run. `Default` searches once with 4,000 particles and a tolerance of zero,
 /// that is, until a round gains less than one per cent or hardly a step is accepted.
@@ -189,8 +190,8 @@ pub fn calibrate<E: From<Error>>(
     let mut all = ParticleSearch::begin(vary, &whole, settings.islands)?;
     all.particles = (coordinates, posterior.distances);
     all.shuffle();
-    posterior.values = all.values(&all.particles.0);
-    (posterior.parameters, posterior.distances) = (all.names, all.particles.1);
+    posterior.values = all.moves.values(&all.particles.0);
+    (posterior.parameters, posterior.distances) = (all.moves.names, all.particles.1);
     Ok(posterior)
 }
 
@@ -241,8 +242,7 @@ type Particles = (Vec<Vec<f64>>, Vec<f64>);
 
 /// One search: particles in the space of the priors, each with its distance from the record.
 struct ParticleSearch {
-    names: Vec<String>,
-    coordinates: Vec<Coordinate>,
+    moves: Moves,
     particles: Particles,
     /// Keyed by what a draw is for: first particles and the last shuffle (0), drawing copies (1),
     /// each Metropolis step (2 and up).
@@ -266,28 +266,12 @@ impl ParticleSearch {
             let message = format!("{particles} particles in a search are fewer than eight");
             return Err(Error::settings(message));
         }
-        let coordinates: Vec<Coordinate> = vary
-            .constants
-            .iter()
-            .map(|(name, distribution)| distribution.coordinate(name))
-            .collect::<Result<_, _>>()?;
+        let moves = Moves::new(vary)?;
         let streams = Streams::new(settings.seed, &format!("scenario: calibration {island}"));
-        let start = |particle: usize| {
-            let mut stream = streams.at(0, 0, particle as u32);
-            coordinates.iter().map(|coordinate| coordinate.draw(&mut stream)).collect::<Vec<f64>>()
-        };
+        let start = |particle: usize| moves.draw(&mut streams.at(0, 0, particle as u32));
         let drawn = (0..particles).map(start).collect();
-        let names = vary.constants.keys().cloned().collect();
         let runs = std::cell::Cell::new(0);
-        Ok(Self { names, coordinates, particles: (drawn, Vec::new()), streams, runs })
-    }
-
-    /// The constants that particles stand for, name by name.
-    fn values(&self, particles: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let column = |(at, coordinate): (usize, &Coordinate)| {
-            particles.iter().map(|particle| coordinate.value(particle[at])).collect()
-        };
-        self.coordinates.iter().enumerate().map(column).collect()
+        Ok(Self { moves, particles: (drawn, Vec::new()), streams, runs })
     }
 
     /// The distances of particles, asked of the caller. NaN becomes infinite.
@@ -304,7 +288,7 @@ impl ParticleSearch {
             return Ok(Vec::new());
         }
         self.runs.set(self.runs.get() + particles.len());
-        let columns = self.names.iter().zip(self.values(particles));
+        let columns = self.moves.names.iter().zip(self.moves.values(particles));
         let inputs = columns.fold(Inputs::new(), |inputs, (name, it)| inputs.set_each(name, it));
         let mut found = distances(&inputs, particles.len())?;
         if found.len() != particles.len() {
@@ -345,8 +329,12 @@ impl ParticleSearch {
         let mut accepted = 0_usize;
         for step in 0..moves {
             let at = |copy: usize| self.streams.at(2 + step as u32, round as u32, copy as u32);
-            let proposed: Vec<Option<Vec<f64>>> =
-                (0..copies).map(|copy| self.propose(kept + copy, pool, &mut at(copy))).collect();
+            let proposed: Vec<Option<Vec<f64>>> = (0..copies)
+                .map(|copy| {
+                    let own = &self.particles.0[kept + copy];
+                    self.moves.propose(own, &self.particles.0[..pool], &mut at(copy))
+                })
+                .collect();
             let tried: Vec<usize> = (0..copies).filter(|&it| proposed[it].is_some()).collect();
             let inside: Vec<Vec<f64>> = proposed.into_iter().flatten().collect();
             let found = self.measure(&inside, distances)?;
@@ -361,49 +349,6 @@ impl ParticleSearch {
         Ok(accepted as f64 / (copies * moves).max(1) as f64)
     }
 
-    /// A step of one particle; nothing when it leaves the priors. Half of them redraw, half shift.
-    fn propose(&self, own: usize, pool: usize, stream: &mut Stream) -> Option<Vec<f64>> {
-        if stream.open01() < 0.5 {
-            Some(self.redraw(own, stream))
-        } else {
-            self.shift(own, pool, stream)
-        }
-    }
-
-    /// A few parameters drawn anew from their priors. The chance of a draw and of the way back are
-    /// the priors' own, so that only the tolerance is left to decide. A parameter may be hit twice.
-    fn redraw(&self, own: usize, stream: &mut Stream) -> Vec<f64> {
-        let mut moved = self.particles.0[own].clone();
-        for _ in 0..REDRAWN[below(REDRAWN.len(), stream)] {
-            let at = below(moved.len(), stream);
-            moved[at] = self.coordinates[at].draw(stream);
-        }
-        moved
-    }
-
-    /// A step along the difference of two others. With d coordinates expected to change the length
-    /// is γ = 2.38/√(2d), ter Braak's choice, since the difference of two particles has twice their
-    /// covariance. The noise keeps every point within reach. The step is refused with the chance
-    /// that the prior's density demands; the tolerance is for the caller.
-    fn shift(&self, own: usize, pool: usize, stream: &mut Stream) -> Option<Vec<f64>> {
-        let particles = &self.particles.0;
-        let (one, other) = (&particles[below(pool, stream)], &particles[below(pool, stream)]);
-        let crossed = CROSSED[below(CROSSED.len(), stream)];
-        let dimensions = self.coordinates.len() as f64;
-        let length = STEP / (2.0 * (dimensions * crossed).max(1.0)).sqrt();
-        let mut ratio = 0.0;
-        let mut moved = particles[own].clone();
-        for (at, coordinate) in self.coordinates.iter().enumerate() {
-            let (turn, noise) = (stream.open01(), stream.open01() - 0.5);
-            if turn > crossed {
-                continue;
-            }
-            moved[at] += length * (one[at] - other[at]) + NOISE * noise;
-            ratio += coordinate.log_density(moved[at]) - coordinate.log_density(particles[own][at]);
-        }
-        (stream.open01().ln() < ratio).then_some(moved)
-    }
-
     /// An order that tells nothing, so that the first members are a fair sample. Fisher and Yates:
     /// the last place takes one of all that are left.
     fn shuffle(&mut self) {
@@ -414,26 +359,6 @@ impl ParticleSearch {
             self.particles.1.swap(last, other);
         }
     }
-}
-
-/// How many parameters are drawn anew at once. Each entry is as likely, so that half of the redraws
-/// change one.
-const REDRAWN: [usize; 4] = [1, 1, 2, 4];
-/// Shares of coordinates that a step changes. Small shares get accepted where many parameters
-/// matter; 1.0 follows how all of them hang together.
-const CROSSED: [f64; 3] = [0.1, 0.3, 1.0];
-/// The length of steps that suits a normal target (Roberts and Rosenthal 2001). In standard
-/// deviations, for one dimension; many divide it by the root of their number. G. O. Roberts and J.
-/// S. Rosenthal, "Optimal scaling for various Metropolis–Hastings algorithms", Statistical Science
-/// 16.
-const STEP: f64 = 2.38;
-/// Width of the noise that keeps steps from repeating. In coordinates: a thousandth of a uniform
-/// prior's width.
-const NOISE: f64 = 1e-3;
-
-/// A position below `count`, each as likely.
-fn below(count: usize, stream: &mut Stream) -> usize {
-    ((stream.open01() * count as f64) as usize).min(count - 1)
 }
 
 #[cfg(test)]

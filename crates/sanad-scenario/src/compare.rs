@@ -122,7 +122,7 @@ const BANDS: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
 /// sees the share itself beside the word.
 const SUPPORTED: f64 = 0.9;
 /// Seeds that have to agree on an order, where members are held against their seeds.
-const SEEDS: usize = 3;
+pub const LEAST_SEEDS: usize = 3;
 /// How far the shares of their members may lie apart, in shares of members. Twice the standard
 /// error of a share of nine in ten among 600 members is half of it.
 const SEED_SPREAD: f64 = 0.05;
@@ -382,7 +382,8 @@ impl Comparison {
             _ => return Ranking::Unsupported,
         };
         let [least, most] = self.seed_range(pair, saved);
-        let is_settled = self.seeds.len() >= SEEDS && most - least <= SEED_SPREAD + SHARE_SLACK;
+        let is_settled =
+            self.seeds.len() >= LEAST_SEEDS && most - least <= SEED_SPREAD + SHARE_SLACK;
         if self.seeds.is_empty() || is_settled { order } else { Ranking::Unsettled }
     }
 

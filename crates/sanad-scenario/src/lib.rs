@@ -90,6 +90,7 @@ mod equation;
 mod error;
 mod graph;
 mod limits;
+mod moves;
 mod name;
 mod numerics;
 mod results;
@@ -100,11 +101,12 @@ mod vary;
 mod xmile;
 
 pub use assimilate::{
-    AssimilatedEnsemble, Assimilation, AssimilationStep, Magnitude, ObservationDensity,
-    ObservationRecord, ProcessNoise, StateSpace,
+    AssimilatedEnsemble, Assimilation, AssimilationStep, ChainSettings, FollowedSets,
+    LearningSettings, LearningStep, LearntSets, Magnitude, ObservationDensity, ObservationRecord,
+    ProcessNoise, SampledPaths, StateSpace,
 };
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
-pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
+pub use compare::{Aim, Comparison, Evidence, Influence, LEAST_SEEDS, Pair, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{
     Behavior, Connection, Conveyor, Dimension, Document, Element, Graphical, Group, Interpolation,

@@ -115,6 +115,11 @@ impl Inputs {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Whether a constant is set member by member.
+    pub(crate) fn is_by_member(&self) -> bool {
+        self.columns.iter().any(|(_, column)| matches!(column, InputColumn::Each(_)))
+    }
+
     /// The value of a name for a member, if it is set. The last setting counts. Here, unlike in a
     /// run, names are compared letter by letter, and a member beyond the values that were given has
     /// none.
@@ -168,6 +173,16 @@ pub(crate) struct GivenConstants<'i> {
 }
 
 impl GivenConstants<'_> {
+    /// Constants that members set: their places among the model's constants.
+    pub(crate) fn varied(&self) -> &[usize] {
+        &self.varied
+    }
+
+    /// A member's values of them, in their order.
+    pub(crate) fn member(&self, member: usize) -> Vec<f64> {
+        self.columns.iter().map(|(_, column)| column.at(member)).collect()
+    }
+
     /// A block's values of the varied constants, from the member `first` on; places beyond the last
     /// of `members` repeat it. One entry for each column, in their order.
     pub(crate) fn lanes<const W: usize>(&self, first: usize, members: usize) -> Vec<Lanes<W>> {

@@ -212,7 +212,7 @@ impl Distribution {
     /// # Errors
     ///
     /// If the parameters are unsound, or the distribution is one whose inverse distribution
-    /// function has no simple form here: normal (because of its bounds), beta, choice.
+    /// function has no simple form here: normal with bounds, beta, choice.
     pub(crate) fn coordinate(&self, name: &str) -> Result<Coordinate, Error> {
         self.check(name)?;
         match self {
@@ -221,10 +221,13 @@ impl Distribution {
             | Self::LogUniform { .. }
             | Self::Triangular { .. }
             | Self::LogNormal { .. } => Ok(Coordinate(self.clone())),
+            Self::Normal { low, high, .. } if low.is_infinite() && high.is_infinite() => {
+                Ok(Coordinate(self.clone()))
+            }
             Self::Normal { .. } | Self::Beta { .. } | Self::Choice { .. } => {
                 Err(Error::settings(format!(
                     "{name}: {self:?} cannot be calibrated; a fixed, uniform, log_uniform, \
-                     triangular or log_normal one can"
+                     triangular, log_normal or unbounded normal one can"
                 )))
             }
         }
@@ -266,7 +269,7 @@ impl Distribution {
 
 /// A constant seen as a number whose prior is simple: uniform from 0 to 1, or standard normal. The
 /// constant is the image of the coordinate: by its inverse distribution function, or for a
-/// log-normal one as median · exp(sigma · z). A step of a search is then as long for every
+/// normal or log-normal one as mean + s·z or median · exp(sigma · z). A step of a search is then as long for every
 /// constant, whatever its unit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Coordinate(Distribution);
@@ -275,7 +278,9 @@ impl Coordinate {
     /// A draw from the prior. Between 0 and 1 without the ends, or standard normal.
     pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
         match self.0 {
-            Distribution::LogNormal { .. } => StandardNormal.sample(stream),
+            Distribution::LogNormal { .. } | Distribution::Normal { .. } => {
+                StandardNormal.sample(stream)
+            }
             _ => stream.open01(),
         }
     }
@@ -284,7 +289,7 @@ impl Coordinate {
     /// keeps a search within the prior; of a standard normal one −z²/2.
     pub(crate) fn log_density(&self, at: f64) -> f64 {
         match self.0 {
-            Distribution::LogNormal { .. } => -0.5 * at * at,
+            Distribution::LogNormal { .. } | Distribution::Normal { .. } => -0.5 * at * at,
             _ if 0.0 < at && at < 1.0 => 0.0,
             _ => f64::NEG_INFINITY,
         }
@@ -298,6 +303,7 @@ impl Coordinate {
             Distribution::LogUniform { low, high } => (low.ln() + (high / low).ln() * at).exp(),
             Distribution::Triangular { low, mode, high } => triangular(*low, *mode, *high, at),
             Distribution::LogNormal { median, sigma } => median * (sigma * at).exp(),
+            Distribution::Normal { mean, standard_deviation, .. } => mean + standard_deviation * at,
             Distribution::Fixed { value } => *value,
             _ => f64::NAN,
         }

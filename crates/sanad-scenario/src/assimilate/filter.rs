@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use sanad_core::Progress;
 use sanad_core::random::Streams;
+use sanad_numbers::normal_of_two;
 
 use super::ensemble::AssimilationStep;
 use super::record::StepObservations;
@@ -282,7 +283,8 @@ impl<'p, 'a, const W: usize> ParticleFilter<'p, 'a, W> {
                 for (lane, value) in block.values_mut(stock.state).iter_mut().enumerate() {
                     let member = (number * W + lane) as u32;
                     let mut stream = stock.streams.at(0, step as u32, member);
-                    *value = stock.noise.apply(*value, size.0[lane], dt, &mut stream);
+                    let standard = normal_of_two(&mut stream);
+                    *value = stock.noise.apply(*value, size.0[lane], dt, standard);
                     if stock.non_negative && *value < 0.0 {
                         *value = 0.0;
                     }
@@ -293,7 +295,7 @@ impl<'p, 'a, const W: usize> ParticleFilter<'p, 'a, W> {
 }
 
 /// How large a noise is for a member of a block.
-fn magnitude<const W: usize>(
+pub(super) fn magnitude<const W: usize>(
     source: MagnitudeSource,
     block: &Block<'_, '_, W>,
     lane: usize,

@@ -110,9 +110,9 @@ impl ProcessNoise {
         }
     }
 
-    /// The stock after a step of `dt`, noise of size `magnitude` laid on it.
-    pub(crate) fn apply(&self, stock: f64, magnitude: f64, dt: f64, stream: &mut Stream) -> f64 {
-        let moved = magnitude * dt.sqrt() * normal_of_two(stream);
+    /// The stock after a step of `dt`, noise of size `magnitude` laid on it; `standard` is z.
+    pub(crate) fn apply(&self, stock: f64, magnitude: f64, dt: f64, standard: f64) -> f64 {
+        let moved = magnitude * dt.sqrt() * standard;
         match self {
             Self::Normal { .. } => stock + moved,
             Self::LogNormal { .. } => stock * (moved - magnitude * magnitude * dt / 2.0).exp(),
@@ -160,6 +160,31 @@ impl ObservationDensity {
         if found.is_nan() { f64::NEG_INFINITY } else { found }
     }
 
+    /// Adds the log-density of `value` to `sums`, member by member, given each member's mean and
+    /// magnitude. What does not depend on the mean is computed once for members of one magnitude.
+    pub(crate) fn add_log_densities(
+        &self,
+        value: f64,
+        means: &[f64],
+        magnitude: impl Fn(usize) -> f64,
+        sums: &mut [f64],
+    ) {
+        if !matches!(self, Self::NegativeBinomial { .. }) {
+            for (lane, (sum, mean)) in sums.iter_mut().zip(means).enumerate() {
+                *sum += self.log_density(value, *mean, magnitude(lane));
+            }
+            return;
+        }
+        let mut terms = CountTerms::new(value, magnitude(0));
+        for (lane, (sum, mean)) in sums.iter_mut().zip(means).enumerate() {
+            let dispersion = magnitude(lane);
+            if dispersion.to_bits() != terms.dispersion.to_bits() {
+                terms = CountTerms::new(value, dispersion);
+            }
+            *sum += terms.log_density(*mean);
+        }
+    }
+
     /// A draw of what would be recorded. Not a number where the variable gives no density.
     pub(crate) fn draw(&self, mean: f64, magnitude: f64, stream: &mut Stream) -> f64 {
         match self {
@@ -203,6 +228,48 @@ fn log_negative_binomial(count: f64, mean: f64, dispersion: f64) -> f64 {
         + count * (mean / (size + mean)).ln()
 }
 
+/// Counts up to here are small: a product of as many factors neither overflows nor costs more than
+/// gamma functions.
+const FEW: f64 = 24.0;
+
+/// The parts of a negative binomial density that its mean has no part in.
+struct CountTerms {
+    count: f64,
+    dispersion: f64,
+    /// ln Γ(y + r) − ln Γ(r) − ln y!, with r = 1/α.
+    constant: f64,
+}
+
+impl CountTerms {
+    /// Of a count y and a dispersion α. For small counts Γ(y + r)/(Γ(r)·y!) is the product of (r + k)/(k + 1)
+    /// over k below y, which costs one logarithm in the place of three of gamma functions.
+    fn new(count: f64, dispersion: f64) -> Self {
+        let size = 1.0 / dispersion;
+        let constant = if count <= FEW {
+            let factor = |k: u32| (size + f64::from(k)) / (f64::from(k) + 1.0);
+            (0..count as u32).map(factor).product::<f64>().ln()
+        } else {
+            libm::lgamma(count + size) - libm::lgamma(size) - libm::lgamma(count + 1.0)
+        };
+        Self { count, dispersion, constant }
+    }
+
+    /// With x = α·m: the constant − (r + y)·ln(1 + x) + y·ln x, the density of
+    /// [`log_negative_binomial`] with its logarithms taken together.
+    fn log_density(&self, mean: f64) -> f64 {
+        // Neither a negative mean nor one that is no number gives a count.
+        if !(mean >= 0.0) {
+            return f64::NEG_INFINITY;
+        }
+        let scaled = mean * self.dispersion;
+        let whole = (1.0 / self.dispersion + self.count) * (1.0 + scaled).ln();
+        // ln 0 of a count of zero would be infinite, and its factor is zero.
+        let own = if self.count > 0.0 { self.count * scaled.ln() } else { 0.0 };
+        let found = self.constant - whole + own;
+        if found.is_nan() { f64::NEG_INFINITY } else { found }
+    }
+}
+
 /// A Poisson draw as a number; none of a mean that is negative or no number.
 fn count(mean: f64, stream: &mut Stream) -> f64 {
     if mean >= 0.0 { poisson(mean, stream) as f64 } else { f64::NAN }
@@ -231,6 +298,25 @@ mod tests {
             assert!((moment(0) - 1.0).abs() < 1e-10, "{density:?}");
             assert!((moment(1) - 6.0).abs() < 1e-9, "{density:?}");
             assert!((moment(2) - 36.0 - variance).abs() < 1e-7, "{density:?}");
+        }
+    }
+
+    #[test]
+    fn densities_of_many_members_are_those_of_each() {
+        let means = [0.0, 1e-6, 0.3, 4.0, 900.0, -1.0, f64::NAN];
+        let dispersions = [0.4, 0.4, 1.7, 0.01, 0.4, 0.4, 0.4];
+        for (density, count) in [
+            (negative_binomial(0.4), 0.0),
+            (negative_binomial(0.4), 7.0),
+            (ObservationDensity::Poisson, 3.0),
+        ] {
+            let mut sums = [2.0; 7];
+            density.add_log_densities(count, &means, |lane| dispersions[lane], &mut sums);
+            for (lane, sum) in sums.iter().enumerate() {
+                let single = 2.0 + density.log_density(count, means[lane], dispersions[lane]);
+                let is_near = (sum - single).abs() < 1e-9 * single.abs().max(1.0);
+                assert!(is_near || *sum == single, "{density:?} {count} {lane}: {sum} {single}");
+            }
         }
     }
 
@@ -264,7 +350,8 @@ mod tests {
             let dt = 1.0 / f64::from(steps);
             let path = |draw: u32| {
                 (0..steps).fold(10.0, |stock, step| {
-                    noise.apply(stock, 0.3, dt, &mut streams.at(steps, step, draw))
+                    let standard = normal_of_two(&mut streams.at(steps, step, draw));
+                    noise.apply(stock, 0.3, dt, standard)
                 })
             };
             let ends: Vec<f64> = (0..20_000).map(path).collect();

@@ -1,6 +1,6 @@
-//! ParticleWeights of particles, and drawing particles by them.
+//! Weights of particles, and drawing particles by them.
 
-/// ParticleWeights of particles that add up to one.
+/// Weights of particles, which add up to one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ParticleWeights(Vec<f64>);
 

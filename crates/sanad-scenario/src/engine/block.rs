@@ -355,6 +355,17 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         &mut self.registers[register as usize].0
     }
 
+    /// Whether a member is no more than its states, besides constants: no delay, conveyor or queue
+    /// remembers anything for it.
+    pub(crate) fn is_states_alone(&self) -> bool {
+        self.histories.is_empty() && self.devices.is_empty()
+    }
+
+    /// How many states there are. Their registers are the first.
+    pub(crate) fn states(&self) -> usize {
+        self.plan.run.states.len()
+    }
+
     /// Puts a member of another block, or of this one as it was, into a lane: its constants, states
     /// and all that delays, conveyors and queues remember. Random functions stay those of the lane,
     /// so that two copies of one member part from here on.

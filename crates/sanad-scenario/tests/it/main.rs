@@ -12,6 +12,7 @@ mod examples;
 mod functions;
 mod graphs;
 mod inputs;
+mod learning;
 mod malformed;
 mod modules;
 mod mutations;
