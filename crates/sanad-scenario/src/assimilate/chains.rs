@@ -32,7 +32,7 @@ use sanad_numbers::{normal_cdf, normal_quantile};
 use super::Assimilation;
 use super::filter::{FilterSetup, magnitude};
 use super::learn::{ConstantSource, constants_of};
-use super::paths::Course;
+use super::paths::PathRecord;
 use super::record::{ObservationRecord, StepObservations};
 use super::set_filter::{NoiseKey, SetFilter, SetSetup};
 use super::state_space::ProcessNoise;
@@ -395,7 +395,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
         let constants = constants_of(self.columns, self.moves, particle);
         let keys = vec![NoiseKey { from: 0, key: u32::MAX - 1 - chain }];
         let mut filter = SetFilter::begin(&shared, &constants, keys)?;
-        let mut course = Course::of_stocks();
+        let mut course = PathRecord::default();
         let mut waiting = self.rows.iter().peekable();
         loop {
             if let Some(row) = waiting.next_if(|row| row.step == filter.step()) {

@@ -6,7 +6,7 @@ use crate::engine::program::Register;
 
 /// What a filter's members had on the way, and their places among the members of the step before.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Course {
+pub(super) struct PathRecord {
     /// By saved time: the registers of [`registers`], each with all members.
     saved: Vec<Vec<f64>>,
     /// By saved time: each member's place at the saved time before; `None` where all stayed.
@@ -28,12 +28,7 @@ fn registers(shared: &SetSetup<'_, '_>) -> Vec<Register> {
     shared.setup.outputs.iter().copied().chain(observed).collect()
 }
 
-impl Course {
-    /// Of the stocks that have noise alone, step by step.
-    pub(super) fn of_stocks() -> Self {
-        Self::default()
-    }
-
+impl PathRecord {
     /// Keeps the stocks that have noise as they stand after a step.
     pub(super) fn keep_stocks(&mut self, shared: &SetSetup<'_, '_>, filter: &SetFilter<'_, '_>) {
         let stocks = shared.setup.stocks.iter();
