@@ -82,14 +82,18 @@ impl PathRecord {
         let outputs = shared.setup.outputs.len();
         let mut line = Vec::new();
         for (saved, (values, place)) in self.saved.iter().zip(&places).enumerate() {
-            let members = values.len() / registers(shared).len().max(1);
-            let mut kept = (0..).map(|row| values[row * members + place]);
+            let members = (values.len() / registers(shared).len().max(1)).max(1);
+            let mut kept = values.iter().copied().skip(*place).step_by(members);
             line.extend(kept.by_ref().take(outputs));
             for (number, variable) in shared.setup.observed.iter().enumerate() {
-                let mean = kept.next().unwrap_or(f64::NAN);
+                // The order is that of `registers`: the value, and its size where that is a register.
+                let Some(mean) = kept.next() else { continue };
                 let size = match variable.magnitude {
-                    MagnitudeSource::Register(_) => kept.next().unwrap_or(f64::NAN),
                     MagnitudeSource::Number(size) => size,
+                    MagnitudeSource::Register(_) => {
+                        let Some(size) = kept.next() else { continue };
+                        size
+                    }
                 };
                 let step = (saved * shared.plan.save_every) as u32;
                 let mut stream = shared.streams.at(key, step, 3 + number as u32);
