@@ -131,21 +131,7 @@ impl Model {
                 .extend(magnitude.map(|one| self.magnitude_cell(name, one)).transpose()?.flatten());
         }
         let simulation = self.prepared(kept.clone(), &cells, settings)?;
-        let registers: BTreeMap<CellId, Register> =
-            cells.iter().copied().zip(simulation.run.outputs.iter().copied()).collect();
-        let register = |name: &str, cell: CellId| {
-            let found = registers.get(&cell).copied();
-            found.ok_or_else(|| Error::settings(format!("{name} is not kept by the run")))
-        };
-        let source = |owner: &str, magnitude: &Magnitude| match magnitude {
-            Magnitude::Number(number) => Ok::<_, Error>(MagnitudeSource::Number(*number)),
-            Magnitude::Variable(name) => {
-                let cell = self.magnitude_cell(owner, magnitude)?.ok_or_else(|| {
-                    Error::settings(format!("{owner}: {name} is not a variable of the model"))
-                })?;
-                Ok(MagnitudeSource::Register(register(name, cell)?))
-            }
-        };
+        let kept_cells = KeptCells::new(self, &cells, &simulation);
         let streams = |what: &str, name: &str| {
             Streams::new(settings.seed, &format!("scenario: {what} {}", canonical_name(name)))
         };
@@ -159,20 +145,20 @@ impl Model {
                 return Err(Error::settings(message));
             };
             setup.stocks.push(NoisyStock {
-                state: register(name, *cell)?,
+                state: kept_cells.register(name, *cell)?,
                 non_negative,
                 noise: (*noise).clone(),
-                magnitude: source(name, noise.magnitude())?,
+                magnitude: kept_cells.magnitude(name, noise.magnitude())?,
                 streams: streams("noise of", name),
             });
         }
         for (name, cell, density) in &observed {
             setup.observed.push(ObservedVariable {
                 name: name.clone(),
-                register: register(name, *cell)?,
+                register: kept_cells.register(name, *cell)?,
                 density: (*density).clone(),
                 magnitude: match density.magnitude() {
-                    Some(magnitude) => source(name, magnitude)?,
+                    Some(magnitude) => kept_cells.magnitude(name, magnitude)?,
                     // A Poisson count has no size besides its mean, and its density reads none.
                     None => MagnitudeSource::Number(f64::NAN),
                 },
@@ -227,6 +213,43 @@ impl Model {
                 );
                 Error::settings(message)
             }),
+        }
+    }
+}
+
+/// The registers of the cells that a simulation was prepared with.
+struct KeptCells<'m> {
+    model: &'m Model,
+    registers: BTreeMap<CellId, Register>,
+}
+
+impl<'m> KeptCells<'m> {
+    /// `cells` are those that `simulation` was prepared with, in their order.
+    fn new(model: &'m Model, cells: &[CellId], simulation: &Simulation<'_>) -> Self {
+        let registers = simulation.run.outputs.iter().copied();
+        Self { model, registers: cells.iter().copied().zip(registers).collect() }
+    }
+
+    /// # Errors
+    /// If the run does not keep the cell.
+    fn register(&self, name: &str, cell: CellId) -> Result<Register, Error> {
+        let found = self.registers.get(&cell).copied();
+        found.ok_or_else(|| Error::settings(format!("{name} is not kept by the run")))
+    }
+
+    /// Where the size of `owner`'s noise comes from.
+    ///
+    /// # Errors
+    /// If it is a variable that the run does not keep.
+    fn magnitude(&self, owner: &str, magnitude: &Magnitude) -> Result<MagnitudeSource, Error> {
+        match magnitude {
+            Magnitude::Number(number) => Ok(MagnitudeSource::Number(*number)),
+            Magnitude::Variable(name) => {
+                let cell = self.model.magnitude_cell(owner, magnitude)?.ok_or_else(|| {
+                    Error::settings(format!("{owner}: {name} is not a variable of the model"))
+                })?;
+                Ok(MagnitudeSource::Register(self.register(name, cell)?))
+            }
         }
     }
 }

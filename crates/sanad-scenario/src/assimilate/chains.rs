@@ -32,12 +32,13 @@ use sanad_numbers::{normal_cdf, normal_quantile};
 use super::Assimilation;
 use super::filter::{FilterSetup, magnitude};
 use super::learn::{ConstantSource, constants_of};
-use super::paths::Course;
+use super::paths::PathRecord;
 use super::record::{ObservationRecord, StepObservations};
 use super::set_filter::{NoiseKey, SetFilter, SetSetup};
 use super::state_space::ProcessNoise;
 use crate::engine::block::{Block, Plan};
 use crate::engine::kernel::Lanes;
+use crate::engine::logarithm::ln_in_place;
 use crate::error::Error;
 use crate::moves::{Moves, below};
 use crate::results::Results;
@@ -378,7 +379,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
             })
             .collect::<Result<_, Error>>()?;
         let keeps = if start.is_some() { Keeps::Noise } else { Keeps::Path };
-        self.evaluated(&states.iter().collect::<Vec<_>>(), keeps)
+        self.evaluated(&states.iter().collect::<Vec<_>>(), keeps, 0)
     }
 
     /// A state that has yet to be evaluated.
@@ -394,7 +395,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
         let constants = constants_of(self.columns, self.moves, particle);
         let keys = vec![NoiseKey { from: 0, key: u32::MAX - 1 - chain }];
         let mut filter = SetFilter::begin(&shared, &constants, keys)?;
-        let mut course = Course::of_stocks();
+        let mut course = PathRecord::default();
         let mut waiting = self.rows.iter().peekable();
         loop {
             if let Some(row) = waiting.next_if(|row| row.step == filter.step()) {
@@ -441,7 +442,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
         let chosen: Vec<usize> =
             (0..states.len()).filter(|&chain| proposed[chain].is_some()).collect();
         let tried: Vec<&ChainState> = proposed.iter().flatten().collect();
-        let found = self.evaluated(&tried, kind.keeps())?;
+        let found = self.evaluated(&tried, kind.keeps(), number + 1)?;
         let mut accepted = 0;
         for (chain, found) in chosen.into_iter().zip(found) {
             let own = &states[chain];
@@ -510,11 +511,22 @@ impl<'p, 'a> Sampler<'p, 'a> {
         self.setup.stocks[place].non_negative && value == 0.0
     }
 
-    /// States with their densities, each with what follows from what it keeps.
-    fn evaluated(&self, states: &[&ChainState], keeps: Keeps) -> Result<Vec<ChainState>, Error> {
+    /// States with their densities, each with what follows from what it keeps. `number` is that of the
+    /// move, counted from one; zero before the first.
+    fn evaluated(
+        &self,
+        states: &[&ChainState],
+        keeps: Keeps,
+        number: u32,
+    ) -> Result<Vec<ChainState>, Error> {
         let blocks: Vec<Vec<ChainState>> = states
             .par_chunks(WIDE)
-            .map(|states| self.evaluated_block(states, keeps))
+            .enumerate()
+            .map(|(block, states)| {
+                // Draws of noise below a cut, by chain and move.
+                let first = (block * WIDE) as u32;
+                self.evaluated_block(states, keeps, (first, number))
+            })
             .collect::<Result<_, Error>>()?;
         Ok(blocks.into_iter().flatten().collect())
     }
@@ -524,6 +536,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
         &self,
         states: &[&ChainState],
         keeps: Keeps,
+        key: (u32, u32),
     ) -> Result<Vec<ChainState>, Error> {
         let mut found: Vec<ChainState> = states.iter().map(|state| (*state).clone()).collect();
         let constants: Vec<Vec<f64>> = found
@@ -551,7 +564,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
                 }
             }
             if step < self.steps {
-                self.move_on(&mut block, step, keeps, &mut found, &mut paths);
+                self.move_on(&mut block, (step, keeps), key, &mut found, &mut paths);
             }
         }
         for (lane, state) in found.iter_mut().enumerate() {
@@ -566,8 +579,8 @@ impl<'p, 'a> Sampler<'p, 'a> {
     fn move_on(
         &self,
         block: &mut Block<'_, '_, WIDE>,
-        step: usize,
-        keeps: Keeps,
+        (step, keeps): (usize, Keeps),
+        (first, number): (u32, u32),
         states: &mut [ChainState],
         log_paths: &mut [f64; WIDE],
     ) {
@@ -577,39 +590,49 @@ impl<'p, 'a> Sampler<'p, 'a> {
         for (place, stock) in self.setup.stocks.iter().enumerate() {
             let at = step * stocks + place;
             let values = block.values_mut(stock.state);
+            let is_normal = matches!(stock.noise, ProcessNoise::Normal { .. });
+            let mut log_sizes: [f64; WIDE] =
+                core::array::from_fn(|lane| sizes[place].0[lane] * root);
+            ln_in_place(&mut log_sizes);
+            // By how much the logarithm of a path lies above that of the stock without noise.
+            let mut rises = [1.0; WIDE];
+            if keeps == Keeps::Path && !is_normal {
+                for (lane, state) in states.iter().enumerate() {
+                    rises[lane] = state.path[at] / values[lane];
+                }
+                ln_in_place(&mut rises);
+            }
             for (lane, state) in states.iter_mut().enumerate() {
                 let (before, size) = (values[lane], sizes[place].0[lane] * root);
                 if keeps == Keeps::Noise {
-                    let moved = stock.noise.apply(
-                        before,
-                        sizes[place].0[lane],
-                        self.plan.dt,
-                        state.noise[at],
-                    );
+                    let own = sizes[place].0[lane];
+                    let moved = stock.noise.apply(before, own, self.plan.dt, state.noise[at]);
                     state.path[at] = if stock.non_negative && moved < 0.0 { 0.0 } else { moved };
                 }
                 let value = state.path[at];
                 values[lane] = value;
-                if self.is_cut(place, value) && matches!(stock.noise, ProcessNoise::Normal { .. }) {
+                if is_normal && self.is_cut(place, value) {
                     // All noise below −u/s gives zero: its chance stands for a density.
                     let chance = normal_cdf(-before / size);
                     log_paths[lane] += chance.ln();
                     if keeps == Keeps::Path {
-                        let share = self.streams.at(lane as u32, at as u32, 9).open01();
+                        let key = (first + lane as u32, at as u32, 16 + number);
+                        let share = self.streams.at(key.0, key.1, key.2).open01();
                         state.noise[at] = normal_quantile(share * chance);
                     }
                     continue;
                 }
                 if keeps == Keeps::Path {
-                    state.noise[at] = match stock.noise {
-                        ProcessNoise::LogNormal { .. } => (value / before).ln() / size + size / 2.0,
-                        ProcessNoise::Normal { .. } => (value - before) / size,
+                    state.noise[at] = if is_normal {
+                        (value - before) / size
+                    } else {
+                        rises[lane] / size + size / 2.0
                     };
                     if stock.non_negative && value < 0.0 {
                         log_paths[lane] = f64::NEG_INFINITY;
                     }
                 }
-                log_paths[lane] -= 0.5 * state.noise[at] * state.noise[at] + size.ln();
+                log_paths[lane] -= 0.5 * state.noise[at] * state.noise[at] + log_sizes[lane];
             }
         }
     }

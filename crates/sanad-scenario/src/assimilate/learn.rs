@@ -390,7 +390,7 @@ fn line<'p, 'a>(
     set: u32,
     rows: &[StepObservations],
 ) -> (Vec<f64>, f64) {
-    let mut course = super::paths::Course::default();
+    let mut course = super::paths::PathRecord::default();
     let mut waiting = rows.iter().peekable();
     loop {
         if let Some(row) = waiting.next_if(|row| row.step == filter.step()) {

@@ -6,7 +6,7 @@ use crate::engine::program::Register;
 
 /// What a filter's members had on the way, and their places among the members of the step before.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Course {
+pub(super) struct PathRecord {
     /// By saved time: the registers of [`registers`], each with all members.
     saved: Vec<Vec<f64>>,
     /// By saved time: each member's place at the saved time before; `None` where all stayed.
@@ -28,12 +28,7 @@ fn registers(shared: &SetSetup<'_, '_>) -> Vec<Register> {
     shared.setup.outputs.iter().copied().chain(observed).collect()
 }
 
-impl Course {
-    /// Of the stocks that have noise alone, step by step.
-    pub(super) fn of_stocks() -> Self {
-        Self::default()
-    }
-
+impl PathRecord {
     /// Keeps the stocks that have noise as they stand after a step.
     pub(super) fn keep_stocks(&mut self, shared: &SetSetup<'_, '_>, filter: &SetFilter<'_, '_>) {
         let stocks = shared.setup.stocks.iter();
@@ -87,14 +82,18 @@ impl Course {
         let outputs = shared.setup.outputs.len();
         let mut line = Vec::new();
         for (saved, (values, place)) in self.saved.iter().zip(&places).enumerate() {
-            let members = values.len() / registers(shared).len().max(1);
-            let mut kept = (0..).map(|row| values[row * members + place]);
+            let members = (values.len() / registers(shared).len().max(1)).max(1);
+            let mut kept = values.iter().copied().skip(*place).step_by(members);
             line.extend(kept.by_ref().take(outputs));
             for (number, variable) in shared.setup.observed.iter().enumerate() {
-                let mean = kept.next().unwrap_or(f64::NAN);
+                // The order is that of `registers`: the value, and its size where that is a register.
+                let Some(mean) = kept.next() else { continue };
                 let size = match variable.magnitude {
-                    MagnitudeSource::Register(_) => kept.next().unwrap_or(f64::NAN),
                     MagnitudeSource::Number(size) => size,
+                    MagnitudeSource::Register(_) => {
+                        let Some(size) = kept.next() else { continue };
+                        size
+                    }
                 };
                 let step = (saved * shared.plan.save_every) as u32;
                 let mut stream = shared.streams.at(key, step, 3 + number as u32);

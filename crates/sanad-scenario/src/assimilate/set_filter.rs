@@ -106,8 +106,9 @@ impl<'p, 'a> SetFilter<'p, 'a> {
 
     /// The key at the present step.
     fn key(&self) -> u32 {
-        let known = self.keys.iter().rev().find(|known| known.from <= self.step);
-        known.map_or(0, |known| known.key)
+        // The first holds from step 0, so that one at least is from no later step.
+        let later = self.keys.partition_point(|known| known.from <= self.step);
+        self.keys[later - 1].key
     }
 
     /// The step that was computed last.

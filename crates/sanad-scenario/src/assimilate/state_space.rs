@@ -8,6 +8,8 @@ use sanad_core::random::Stream;
 use sanad_numbers::{normal_of_two, poisson};
 use serde::Deserialize;
 
+use crate::engine::logarithm::ln_in_place;
+
 /// Process noise of stocks and densities of observations, declared beside a model.
 ///
 /// A model's equations say where a state goes when nothing unknown acts on it. Process noise says
@@ -175,13 +177,13 @@ impl ObservationDensity {
             }
             return;
         }
-        let mut terms = CountTerms::new(value, magnitude(0));
-        for (lane, (sum, mean)) in sums.iter_mut().zip(means).enumerate() {
-            let dispersion = magnitude(lane);
-            if dispersion.to_bits() != terms.dispersion.to_bits() {
-                terms = CountTerms::new(value, dispersion);
+        let parts = sums.chunks_mut(AT_ONCE).zip(means.chunks(AT_ONCE));
+        for (place, (sums, means)) in parts.enumerate() {
+            let mut dispersions = [f64::NAN; AT_ONCE];
+            for (lane, dispersion) in dispersions.iter_mut().take(means.len()).enumerate() {
+                *dispersion = magnitude(place * AT_ONCE + lane);
             }
-            *sum += terms.log_density(*mean);
+            add_counts(value, means, &dispersions, sums);
         }
     }
 
@@ -232,41 +234,59 @@ fn log_negative_binomial(count: f64, mean: f64, dispersion: f64) -> f64 {
 /// gamma functions.
 const FEW: f64 = 24.0;
 
-/// The parts of a negative binomial density that its mean has no part in.
-struct CountTerms {
-    count: f64,
-    dispersion: f64,
-    /// ln Γ(y + r) − ln Γ(r) − ln y!, with r = 1/α.
-    constant: f64,
+/// Members whose logarithms are taken at once.
+const AT_ONCE: usize = 64;
+
+/// Adds the logarithms of negative binomial densities of one count y. With r = 1/α and x = α·m they are
+/// ln Γ(y + r)/(Γ(r)·y!) − (r + y)·ln(1 + x) + y·ln x, as in [`log_negative_binomial`] with its logarithms taken
+/// together.
+fn add_counts(count: f64, means: &[f64], dispersions: &[f64; AT_ONCE], sums: &mut [f64]) {
+    let members = means.len();
+    let (mut more, mut scaled) = ([1.0; AT_ONCE], [1.0; AT_ONCE]);
+    for lane in 0..members {
+        scaled[lane] = means[lane] * dispersions[lane];
+        more[lane] = 1.0 + scaled[lane];
+    }
+    ln_in_place(&mut more[..members]);
+    let mut constants = [0.0; AT_ONCE];
+    if count > 0.0 {
+        ln_in_place(&mut scaled[..members]);
+        log_ratios(count, &dispersions[..members], &mut constants[..members]);
+    }
+    for lane in 0..members {
+        // Neither a negative mean nor one that is no number gives a count. ln 0 of a count of zero
+        // would be infinite, and its factor is zero.
+        let own = if count > 0.0 { count * scaled[lane] } else { 0.0 };
+        let found = constants[lane] - (1.0 / dispersions[lane] + count) * more[lane] + own;
+        let is_possible = means[lane] >= 0.0 && !found.is_nan();
+        sums[lane] += if is_possible { found } else { f64::NEG_INFINITY };
+    }
 }
 
-impl CountTerms {
-    /// Of a count y and a dispersion α. For small counts Γ(y + r)/(Γ(r)·y!) is the product of (r + k)/(k + 1)
-    /// over k below y, which costs one logarithm in the place of three of gamma functions.
-    fn new(count: f64, dispersion: f64) -> Self {
-        let size = 1.0 / dispersion;
-        let constant = if count <= FEW {
+/// ln Γ(y + r)/(Γ(r)·y!) by member. For small counts it is the logarithm of the product of (r + k)/(k + 1)
+/// over k below y, which costs one logarithm in the place of three of gamma functions.
+fn log_ratios(count: f64, dispersions: &[f64], found: &mut [f64]) {
+    if count <= FEW {
+        for (found, dispersion) in found.iter_mut().zip(dispersions) {
+            let size = 1.0 / dispersion;
             let factor = |k: u32| (size + f64::from(k)) / (f64::from(k) + 1.0);
-            (0..count as u32).map(factor).product::<f64>().ln()
-        } else {
-            libm::lgamma(count + size) - libm::lgamma(size) - libm::lgamma(count + 1.0)
-        };
-        Self { count, dispersion, constant }
-    }
-
-    /// With x = α·m: the constant − (r + y)·ln(1 + x) + y·ln x, the density of
-    /// [`log_negative_binomial`] with its logarithms taken together.
-    fn log_density(&self, mean: f64) -> f64 {
-        // Neither a negative mean nor one that is no number gives a count.
-        if !(mean >= 0.0) {
-            return f64::NEG_INFINITY;
+            *found = (0..count as u32).map(factor).product();
         }
-        let scaled = mean * self.dispersion;
-        let whole = (1.0 / self.dispersion + self.count) * (1.0 + scaled).ln();
-        // ln 0 of a count of zero would be infinite, and its factor is zero.
-        let own = if self.count > 0.0 { self.count * scaled.ln() } else { 0.0 };
-        let found = self.constant - whole + own;
-        if found.is_nan() { f64::NEG_INFINITY } else { found }
+        ln_in_place(found);
+        return;
+    }
+    let factorial = libm::lgamma(count + 1.0);
+    let mut before: Option<(f64, f64)> = None;
+    for (found, &dispersion) in found.iter_mut().zip(dispersions) {
+        *found = match before {
+            // Members of one set of parameters have one dispersion.
+            Some((known, value)) if known.to_bits() == dispersion.to_bits() => value,
+            _ => {
+                let size = 1.0 / dispersion;
+                libm::lgamma(count + size) - libm::lgamma(size) - factorial
+            }
+        };
+        before = Some((dispersion, *found));
     }
 }
 

@@ -8,5 +8,6 @@
 pub(crate) mod block;
 mod device;
 pub(crate) mod kernel;
+pub(crate) mod logarithm;
 pub(crate) mod program;
 pub(crate) mod special;

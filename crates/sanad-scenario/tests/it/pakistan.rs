@@ -28,14 +28,20 @@ fn the_case_model_stays_in_range_and_under_120_variables() {
     }
 }
 
-/// A file of the case's monthly model, or of the case.
+/// A file of the case.
 fn text(file: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cases/pakistan/");
     std::fs::read_to_string(format!("{folder}{file}")).unwrap()
 }
 
+/// A file of the monthly model.
+fn monthly_text(file: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/models/pakistan-monthly/");
+    std::fs::read_to_string(format!("{folder}{file}")).unwrap()
+}
+
 fn monthly() -> Model {
-    let document = read_xmile(text("monthly/model.xmile").as_bytes(), &Limits::default()).unwrap();
+    let document = read_xmile(monthly_text("model.xmile").as_bytes(), &Limits::default()).unwrap();
     Model::compile(&document).unwrap()
 }
 
@@ -48,13 +54,13 @@ fn strings<'t>(table: &'t toml::Table, array: &str, key: &str) -> Vec<&'t str> {
 #[test]
 fn the_monthly_model_goes_through_its_record_and_its_links_can_be_put_to_zero() {
     let model = monthly();
-    let space: StateSpace = toml::from_str(&text("monthly/noise.toml")).unwrap();
-    let mut priors: Vary = toml::from_str(&text("monthly/priors.toml")).unwrap();
+    let space: StateSpace = toml::from_str(&monthly_text("noise.toml")).unwrap();
+    let mut priors: Vary = toml::from_str(&monthly_text("priors.toml")).unwrap();
     assert_eq!(priors.constants.len(), 48);
     let assimilation =
         model.assimilation(&["capability"], &space, &RunSettings::default()).unwrap();
     let lines: Vec<String> =
-        text("monthly/observed.csv").lines().take(41).map(str::to_owned).collect();
+        monthly_text("observed.csv").lines().take(41).map(str::to_owned).collect();
     let mut record = ObservationRecord::default();
     for line in &lines[1..] {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
@@ -93,7 +99,7 @@ fn the_monthly_model_goes_through_its_record_and_its_links_can_be_put_to_zero() 
 #[test]
 fn every_dated_input_of_the_monthly_model_has_a_record_and_the_months_of_its_constants() {
     let model = monthly();
-    let inputs: toml::Table = toml::from_str(&text("monthly/inputs.toml")).unwrap();
+    let inputs: toml::Table = toml::from_str(&monthly_text("inputs.toml")).unwrap();
     let mut known = String::new();
     for file in ["us-strikes.csv", "border-channels.csv", "afghan-clashes.csv"] {
         known.push_str(&text(file));
