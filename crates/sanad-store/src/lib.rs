@@ -112,6 +112,7 @@ pub use foreign::Coded;
 pub use hash::Digest;
 pub use import::{ImportFile, ImportReport};
 pub use limits::StatementLimits;
+pub use lineage::MonthRecords;
 pub use means::MeansCount;
 pub use new_case::{EventFile, place_folder, read_boundary_file, read_event_file, write_texts};
 pub use observations::{ObservationRequest, Observed, observed_table};

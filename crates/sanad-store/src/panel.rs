@@ -135,23 +135,23 @@ pub fn measures() -> impl Iterator<Item = &'static str> {
     MEASURES.iter().map(|measure| measure.0)
 }
 
-/// The condition and the summed column of a measure.
+/// The columns of a record that measures sum.
+pub(crate) const SUMMED: [&str; 5] =
+    ["events", "deaths_best", "deaths_low", "deaths_high", "deaths_civilians"];
+
+/// The type of violence that a measure is of, `None` for all, and the column of a record that it sums,
+/// which is one of [`SUMMED`].
 ///
 /// # Errors
 ///
 /// [`Error::Unknown`] with the names of all measures.
-pub(crate) fn measure_sql(name: &str) -> Result<(String, &'static str)> {
+pub(crate) fn measure_of(name: &str) -> Result<(Option<u8>, &'static str)> {
     let found = MEASURES.iter().find(|measure| measure.0 == name);
     let Some(&(_, violence, column)) = found else {
         let nearest = measures().map(str::to_owned).collect();
         return Err(Error::Unknown { what: "measure", found: name.to_owned(), nearest });
     };
-    Ok((condition(violence), column))
-}
-
-/// The condition that a record is of a type of violence; of any where none is asked for.
-fn condition(violence: Option<u8>) -> String {
-    violence.map_or_else(|| "true".to_owned(), |code| format!("type_of_violence = {code}"))
+    Ok((violence, column))
 }
 
 /// The plan that sums contributions over the grid. `scale` is one in the unit of the weights. Sums

@@ -7,6 +7,8 @@
 //! second waits. A failure is not kept.
 
 use std::any::Any;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use sanad_brief::Briefing;
@@ -17,8 +19,10 @@ use sanad_core::Month;
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::{Level, PlaceBook};
+use sanad_figure::{Figure, TileLayout};
 use sanad_forecast::{Request, sanad};
-use sanad_store::{Manifest, Observatory, PanelRequest, Table, Unit};
+use sanad_source::boundaries::Boundaries;
+use sanad_store::{Manifest, MonthRecords, Observatory, PanelRequest, Table, Unit, View};
 use sanad_study::claims;
 use sanad_study::cycle::{CycleRequest as CycleOptions, CycleStudy};
 use sanad_study::fronts;
@@ -26,14 +30,18 @@ use sanad_study::fronts::{FrontsRequest as FrontOptions, FrontsResult, Reading};
 use sanad_study::interventions;
 use sanad_study::interventions::{ChangeRow, ControlRow};
 use sanad_study::kinds::Daily;
+use sanad_study::model::ModelCase;
 use sanad_study::outcome::{Target, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::prospect;
 use sanad_study::{BriefOptions, Progress, Study};
 use std::sync::Arc;
 
+use crate::ensemble::ScenarioRun;
 use crate::fault::Fault;
 use crate::memo::{Memo, Once};
+use crate::page::PageContent;
+use crate::page::content::bytes_of;
 
 /// An observatory that a server answers from, and what has to live as long. The server opens
 /// nothing itself: who starts it says where the records are.
@@ -50,6 +58,15 @@ const TABLE_BYTES: usize = 256 << 20;
 /// Bytes of forecasts' draws that an edition keeps. One forecast takes places × months × draws × 4
 /// bytes.
 const DRAW_BYTES: usize = 128 << 20;
+/// Bytes of pages that an edition keeps, so that a page and the files of its figures are computed
+/// once. A page takes some hundred kilobytes.
+const PAGE_BYTES: usize = 48 << 20;
+/// Bytes of figures that several pages show.
+const FIGURE_BYTES: usize = 24 << 20;
+/// Bytes of ensembles of scenarios. One takes scenarios × outcomes × months × members × 8 bytes.
+const ENSEMBLE_BYTES: usize = 64 << 20;
+/// Bytes of the records of months, from which those behind single numbers are picked.
+const RECORD_BYTES: usize = 32 << 20;
 /// Draws of a forecast, as the command line has by default. So a page and `sanad forecast` print
 /// the same numbers.
 const DRAWS: usize = 1000;
@@ -88,6 +105,22 @@ pub(crate) struct Edition {
     outlooks: Memo<Outlook>,
     /// By a key that says what the table is and with which settings.
     tables: Memo<Table>,
+    /// Rows of a panel by place, by the panel's request.
+    place_rows: Memo<PlaceRows>,
+    /// The records of a month with their places, by request and month.
+    month_records: Memo<MonthRecords>,
+    /// By address and day.
+    pages: Memo<PageContent>,
+    /// Figures that several pages show, by what they show.
+    figures: Memo<Vec<Figure>>,
+    /// Where the tiles of a map lie, by level of place.
+    layouts: Memo<TileLayout>,
+    /// The newest boundaries; `None` where the observatory has none.
+    boundaries: Once<Option<Boundaries>>,
+    /// The case's model with its priors, levers and scenarios.
+    model: Once<ModelCase>,
+    /// By levers, members and what else an ensemble follows from.
+    ensembles: Memo<ScenarioRun>,
     /// What must live as long, such as the temporary folder of the observatory.
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -107,6 +140,9 @@ pub(crate) struct Facts {
     /// observatory has no counts by place.
     pub(crate) covered: Vec<Month>,
 }
+
+/// Which rows of a table are of which place. Those of one place follow one another.
+type PlaceRows = BTreeMap<String, Range<usize>>;
 
 /// The key of an answer: the hash of its address and of all that it follows from. The day is in it
 /// because benchmarks stand as of today, and the program's version because another version may
@@ -186,6 +222,15 @@ impl Edition {
             fronts: Memo::new(4, |_| 1),
             outlooks: Memo::new(DRAW_BYTES, draws),
             tables: Memo::new(TABLE_BYTES, Table::get_array_memory_size),
+            // Panels of three levels, as known on a few days.
+            place_rows: Memo::new(12, |_| 1),
+            month_records: Memo::new(RECORD_BYTES, MonthRecords::bytes),
+            pages: Memo::new(PAGE_BYTES, PageContent::bytes),
+            figures: Memo::new(FIGURE_BYTES, |figures| bytes_of(figures)),
+            layouts: Memo::new(4, |_| 1),
+            boundaries: Once::default(),
+            model: Once::default(),
+            ensembles: Memo::new(ENSEMBLE_BYTES, ScenarioRun::bytes),
             keep,
         }
     }
@@ -435,6 +480,121 @@ impl Edition {
         self.table(&key, || Ok(self.observatory.panel(request, self.threads)?))
     }
 
+    /// The rows of one place in a panel whose rows stand in order of place; none where the panel does
+    /// not list it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::panel`].
+    pub(crate) fn panel_of_place(
+        &self,
+        request: &PanelRequest,
+        place: &str,
+    ) -> Result<Table, Fault> {
+        let panel = self.panel(request)?;
+        let rows =
+            self.place_rows.get(&request.describe(), || Ok::<_, Fault>(place_rows(&panel)))?;
+        let rows = rows.get(place).cloned().unwrap_or_default();
+        Ok(panel.slice(rows.start, rows.len()))
+    }
+
+    /// The records behind one number of a panel.
+    ///
+    /// The records of the whole month are kept, because pages list its numbers together.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, such as a place that is not known or a month that nothing covers.
+    pub(crate) fn why(
+        &self,
+        request: &PanelRequest,
+        place: &str,
+        month: Month,
+        measure: &str,
+    ) -> Result<Arc<Table>, Fault> {
+        let described = request.describe();
+        self.table(&format!("why {place} {month} {measure} {described}"), || {
+            let records = self.month_records.get(&format!("{month} {described}"), || {
+                Ok::<_, Fault>(self.observatory.month_records(request, month, self.threads)?)
+            })?;
+            Ok(records.why(place, measure)?)
+        })
+    }
+
+    /// A page under the one address of what is asked; computed once for itself and all files of its
+    /// figures, and kept while there is room. The day is that of the benchmarks on it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`.
+    pub(crate) fn page(
+        &self,
+        address: &str,
+        day: NaiveDate,
+        make: impl FnOnce() -> Result<PageContent, Fault>,
+    ) -> Result<Arc<PageContent>, Fault> {
+        self.pages.get(&format!("{address} on={day}"), make)
+    }
+
+    /// Figures that several pages show; drawn once, kept while there is room. `key` has to name all
+    /// that they follow from, within the edition.
+    ///
+    /// # Errors
+    ///
+    /// Those of `draw`.
+    pub(crate) fn figures(
+        &self,
+        key: &str,
+        draw: impl FnOnce() -> Result<Vec<Figure>, Fault>,
+    ) -> Result<Arc<Vec<Figure>>, Fault> {
+        self.figures.get(key, draw)
+    }
+
+    /// Where the tiles of a map of a level lie. They are the same for all measures and months.
+    ///
+    /// # Errors
+    ///
+    /// Those of `lay_out`.
+    pub(crate) fn layout(
+        &self,
+        level: Level,
+        lay_out: impl FnOnce() -> Result<TileLayout, Fault>,
+    ) -> Result<Arc<TileLayout>, Fault> {
+        self.layouts.get(level.as_str(), lay_out)
+    }
+
+    /// The newest boundaries; nothing where the observatory has none.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading them.
+    pub(crate) fn boundaries(&self) -> Result<Arc<Option<Boundaries>>, Fault> {
+        self.boundaries.get(|| Ok(self.observatory.boundaries(None)?))
+    }
+
+    /// The case's model.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where the case has no model with priors, levers and scenarios; those of reading.
+    pub(crate) fn model(&self) -> Result<Arc<ModelCase>, Fault> {
+        self.model.get(|| Ok(ModelCase::read(&self.observatory)?))
+    }
+
+    /// Scenarios that ran over the same members; run once, kept while there is room. `key` has to name
+    /// all that they follow from, within the edition.
+    ///
+    /// # Errors
+    ///
+    /// Those of `run`.
+    pub(crate) fn ensemble(
+        &self,
+        key: &str,
+        run: impl FnOnce() -> Result<ScenarioRun, Fault>,
+    ) -> Result<Arc<ScenarioRun>, Fault> {
+        self.ensembles.get(key, run)
+    }
+
     /// A table under a key; computed once, kept while there is room. `key` has to name all that the
     /// table follows from, within the edition.
     pub(crate) fn table(
@@ -443,5 +603,53 @@ impl Edition {
         make: impl FnOnce() -> Result<Table, Fault>,
     ) -> Result<Arc<Table>, Fault> {
         self.tables.get(key, make)
+    }
+}
+
+/// Which rows of a table are of which place, in a table whose rows stand in order of place.
+fn place_rows(table: &Table) -> PlaceRows {
+    let places = View::new(table).texts("place_id").unwrap_or_default();
+    let mut found = PlaceRows::new();
+    for (row, place) in places.into_iter().enumerate() {
+        found.entry(place.unwrap_or_default()).or_insert(row..row).end = row + 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use sanad_store::Columns;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_computed_once_for_all_files_of_its_figures_and_anew_the_next_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let observatory = Observatory::open_or_new(folder.path()).unwrap();
+        let edition = Edition::new(observatory, 1, None);
+        let computed = Cell::new(0);
+        let ask = |address: &str, day: &str| {
+            let page = edition.page(address, day.parse().unwrap(), || {
+                computed.set(computed.get() + 1);
+                Ok(PageContent::new("A page", maud::html! { p { (address) } }))
+            });
+            page.unwrap().body.0.clone()
+        };
+        for _ in 0..4 {
+            assert_eq!(ask("/map", "2026-01-31"), "<p>/map</p>");
+        }
+        assert_eq!(computed.get(), 1);
+        ask("/map?unit=adm1", "2026-01-31");
+        ask("/map", "2026-02-01");
+        assert_eq!(computed.get(), 3);
+    }
+
+    #[test]
+    fn the_rows_of_a_place_are_those_that_name_it() {
+        let table = Columns::default().text("place_id", ["a", "a", "b", "c", "c"].map(Some));
+        let rows = place_rows(&table.finish().unwrap());
+        assert_eq!([&rows["a"], &rows["b"], &rows["c"]], [&(0..2), &(2..3), &(3..5)]);
     }
 }

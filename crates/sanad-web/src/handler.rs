@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use chrono::NaiveDate;
 use sanad_store::Table;
 
 use crate::answer::{Answer, OutputFormat, table_answer};
@@ -23,7 +24,7 @@ use crate::house::House;
 use crate::jobs::{Job, JobOutcome, JobSteps, Ticket};
 use crate::page::layout::{self, PageFrame};
 use crate::query::{Query, decoded_pairs};
-use crate::route::{Answers, Route};
+use crate::route::{Answers, Route, with_ending, without_ending};
 use crate::routes::ROUTES;
 use crate::scene::Scene;
 
@@ -85,7 +86,7 @@ async fn respond(
 ) -> Result<Response, Fault> {
     let question = read(route, ending, values, request)?;
     let edition = house.edition()?;
-    let today = (house.settings.today)();
+    let day = house.settings.today.day();
     let address = question.address();
     let is_page = question.form == OutputFormat::Html;
     let asked = request.uri.path_and_query().map_or("", |whole| whole.as_str());
@@ -93,14 +94,15 @@ async fn respond(
         return Ok(moved(&address));
     }
     let state = state_of(route, &edition).await?;
-    let key = answer_key(&state, &address, question.form.ending(), today);
+    let key = answer_key(&state, &address, question.form.ending(), day);
     let is_result = route.path.starts_with("/api/v1/results/");
     if is_known(&request.headers, &key) {
         return Ok(headed(Response::new(Body::empty()), &key, is_result, StatusCode::NOT_MODIFIED));
     }
     let own = (Arc::clone(house), Arc::clone(&edition));
     let work = move |steps: &JobSteps| {
-        let answer = compute(&own.0, &own.1, (&question, &state), steps)?;
+        let moment = Moment { state: &state, day };
+        let answer = compute(&own.0, &own.1, (&question, &moment), steps)?;
         Ok(if own.0.settings.are_answers_compressed { answer.compressed() } else { answer })
     };
     let job = match house.jobs.ask(&key, work)? {
@@ -171,19 +173,21 @@ fn read(
     request: &Parts,
 ) -> Result<Inquiry, Fault> {
     let mut form = ending;
-    let forms: &[OutputFormat] =
-        if route.is_page() { &OutputFormat::OF_FIGURES } else { &OutputFormat::OF_TABLES };
     let mut pairs = Vec::new();
     for (name, mut value) in values {
         // The last part of a path may end in the form that is asked for.
-        let ended = forms.iter().find(|form| value.ends_with(&format!(".{}", form.ending())));
-        if let Some(found) = ended.filter(|_| form.is_none()) {
-            value.truncate(value.len() - found.ending().len() - 1);
-            form = Some(*found);
+        let ended = |one: &OutputFormat| Some((*one, without_ending(&value, *one)?.len()));
+        if let Some((found, length)) = route.forms().iter().find_map(ended)
+            && form.is_none()
+        {
+            value.truncate(length);
+            form = Some(found);
         }
         pairs.push((name, value));
     }
-    let path = concrete(request.uri.path(), form);
+    let asked = request.uri.path();
+    let bare = form.and_then(|form| without_ending(asked, form));
+    let path = bare.unwrap_or(asked).to_owned();
     pairs.extend(decoded_pairs(request.uri.query().unwrap_or_default())?);
     let mut figure = None;
     if route.is_page() && form.is_some() {
@@ -214,16 +218,6 @@ fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     Some(pairs.remove(position).1)
 }
 
-/// A path without the ending of a form. The overview has the address `/`, and its figures lie under
-/// `/overview`.
-fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
-    let ended = ending.and_then(|form| path.strip_suffix(&format!(".{}", form.ending())));
-    match ended.unwrap_or(path) {
-        "/overview" => "/".to_owned(),
-        path => path.to_owned(),
-    }
-}
-
 /// The form of a table by the `Accept` header.
 ///
 /// # Errors
@@ -238,8 +232,16 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     })
 }
 
-/// Computes an answer, on a thread of the pool. What is asked for comes with the state that the answer
-/// belongs to.
+/// What an answer is of.
+struct Moment<'a> {
+    /// The state that it belongs to.
+    state: &'a str,
+    /// The day on which it is asked for.
+    day: NaiveDate,
+}
+
+/// Computes an answer, on a thread of the pool. A page is computed once for itself and for the files
+/// of its figures.
 ///
 /// # Errors
 ///
@@ -247,7 +249,7 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
 fn compute(
     house: &House,
     edition: &Edition,
-    (question, state): (&Inquiry, &str),
+    (question, moment): (&Inquiry, &Moment<'_>),
     steps: &JobSteps,
 ) -> Result<Answer, Fault> {
     let in_path = question.route.names_in_path();
@@ -257,18 +259,19 @@ fn compute(
         path: &question.path,
         in_path: &in_path,
         steps,
-        today: (house.settings.today)(),
+        today: moment.day,
         statement: house.settings.statement,
         statement_rows: house.settings.statement_rows,
         patience: house.settings.patience,
     };
+    let address = question.route.address(&question.query);
     let page = match question.route.answers {
-        Answers::Table(make) => return part(&*make(&scene)?, question, state),
+        Answers::Table(make) => return part(&*make(&scene)?, question, moment.state),
         Answers::Document(make) => {
             return Ok(Answer::new(OutputFormat::Json, make(&scene, ROUTES)?.into_bytes()));
         }
-        Answers::Page(make) => make(&scene)?,
-        Answers::Guide(make) => make(&scene, ROUTES)?,
+        Answers::Page(make) => edition.page(&address, moment.day, || make(&scene))?,
+        Answers::Guide(make) => edition.page(&address, moment.day, || make(&scene, ROUTES))?,
     };
     if question.form != OutputFormat::Html {
         return picture(&page, question);
@@ -287,7 +290,7 @@ fn compute(
 
 /// A figure of a page, as a picture or as its data.
 ///
-/// The page is computed whole for it; its figures are those that the reader sees.
+/// Its figures are those that the reader sees.
 ///
 /// # Errors
 ///
@@ -335,7 +338,7 @@ fn part(table: &Table, question: &Inquiry, state: &str) -> Result<Answer, Fault>
         let mut pairs: Vec<(&str, &str)> = question.query.pairs();
         pairs.retain(|(name, _)| !question.route.names_in_path().contains(name));
         pairs.extend([("limit", limit.as_str()), ("cursor", cursor.as_str())]);
-        let path = format!("{}.{}", question.path, question.form.ending());
+        let path = with_ending(&question.path, question.form);
         answer.next = Some(crate::query::address(&path, &pairs));
     }
     Ok(answer)

@@ -46,9 +46,28 @@ pub struct Settings {
     pub patience: Duration,
     /// Whether answers are also made in compressed form, for clients that accept it.
     pub are_answers_compressed: bool,
-    /// Today, for benchmarks and their dates. The crate itself reads no clock for it. It is asked
-    /// for each request, so that a server that runs on knows the next day.
-    pub today: fn() -> NaiveDate,
+    /// Today, for benchmarks and their dates. The crate itself reads no clock for it.
+    pub today: Today,
+}
+
+/// What day it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Today {
+    /// This day, for all that is asked.
+    Fixed(NaiveDate),
+    /// What the function says. It is asked once for each request, so that a server that runs on
+    /// past midnight knows the next day.
+    ByClock(fn() -> NaiveDate),
+}
+
+impl Today {
+    /// The day. An answer asks once and keeps to it.
+    pub(crate) fn day(self) -> NaiveDate {
+        match self {
+            Self::Fixed(day) => day,
+            Self::ByClock(today) => today(),
+        }
+    }
 }
 
 impl Settings {
@@ -57,7 +76,7 @@ impl Settings {
     /// At most 64 computations wait, 512 connections are open, answers take 128 MiB, a statement
     /// has 10 seconds, 256 MiB and 10,000 rows, and a program waits 30 seconds.
     #[must_use]
-    pub fn new(today: fn() -> NaiveDate) -> Self {
+    pub fn new(today: Today) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
             hosts: Vec::new(),

@@ -7,13 +7,13 @@
 //!
 //! ```no_run
 //! use chrono::NaiveDate;
-//! use sanad_web::{OpenObservatory, Server, Settings, asked_to_end};
+//! use sanad_web::{OpenObservatory, Server, Settings, Today, asked_to_end};
 //!
 //! fn today() -> NaiveDate {
 //!     NaiveDate::from_ymd_opt(2026, 1, 31).unwrap_or_default()
 //! }
 //!
-//! let server = Server::bind(Settings::new(today))?;
+//! let server = Server::bind(Settings::new(Today::ByClock(today)))?;
 //! println!("http://{}/", server.address());
 //! let open = || {
 //!     let observatory = sanad_store::Observatory::open("observatory")?;
@@ -54,6 +54,7 @@ mod answer;
 mod api;
 mod documents;
 mod edition;
+mod ensemble;
 mod error;
 mod fault;
 mod figure_data;
@@ -72,7 +73,7 @@ mod server;
 
 pub use edition::OpenObservatory;
 pub use error::{Error, Result};
-pub use house::Settings;
+pub use house::{Settings, Today};
 pub use publish::{PublishSettings, Published, publish};
 pub use sanad_listen::asked_to_end;
 pub use server::Server;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sanad_store::Table;
 
+use crate::answer::OutputFormat;
 use crate::fault::Fault;
 use crate::page::PageContent;
 use crate::query::{Parameter, Query, encoded};
@@ -56,6 +57,16 @@ impl Route {
         matches!(self.answers, Answers::Page(_) | Answers::Guide(_))
     }
 
+    /// The forms that an address may ask for by its ending: those of a table, or those of a page's
+    /// figures. A document has its ending in its path.
+    pub(crate) const fn forms(&self) -> &'static [OutputFormat] {
+        match self.answers {
+            Answers::Table(_) => &OutputFormat::OF_TABLES,
+            Answers::Page(_) | Answers::Guide(_) => &OutputFormat::OF_FIGURES,
+            Answers::Document(_) => &[],
+        }
+    }
+
     /// The names of parameters that are part of the path. In the order of the path.
     pub(crate) fn names_in_path(&self) -> Vec<&'static str> {
         let parts = self.path.split('/');
@@ -72,5 +83,35 @@ impl Route {
         let rest: Vec<(&str, &str)> =
             query.pairs().into_iter().filter(|(name, _)| !in_path.contains(name)).collect();
         crate::query::address(&path, &rest)
+    }
+}
+
+/// The path under which the figures of the overview lie, whose own path is `/`.
+const OVERVIEW: &str = "/overview";
+
+/// A path with the ending of a form.
+pub(crate) fn with_ending(path: &str, form: OutputFormat) -> String {
+    let path = if path == "/" { OVERVIEW } else { path };
+    format!("{path}.{}", form.ending())
+}
+
+/// A path without the ending of a form; `None` where it has another, or none.
+pub(crate) fn without_ending(path: &str, form: OutputFormat) -> Option<&str> {
+    let bare = path.strip_suffix(form.ending())?.strip_suffix('.')?;
+    Some(if bare == OVERVIEW { "/" } else { bare })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_can_be_put_to_a_path_and_taken_off_again() {
+        for (path, ended) in [("/", "/overview.svg"), ("/map", "/map.svg"), ("/a.b", "/a.b.svg")] {
+            assert_eq!(with_ending(path, OutputFormat::Svg), ended);
+            assert_eq!(without_ending(ended, OutputFormat::Svg), Some(path));
+            assert_eq!(without_ending(ended, OutputFormat::Csv), None);
+        }
+        assert_eq!(without_ending("/mapsvg", OutputFormat::Svg), None);
     }
 }

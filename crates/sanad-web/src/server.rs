@@ -29,7 +29,7 @@ use crate::handler::{answer, refuse};
 use crate::house::{House, Settings};
 use crate::page::script::{SCRIPT, script_address};
 use crate::page::style::{style, style_address};
-use crate::route::Route;
+use crate::route::{Route, with_ending};
 use crate::routes::ROUTES;
 
 /// How long a connection may take to say what it asks for: one that opens and says nothing is
@@ -132,19 +132,12 @@ pub(crate) fn router(house: &Arc<House>) -> Router {
         .route(script_address(), get(|| asset("text/javascript; charset=utf-8", SCRIPT)));
     for route in ROUTES {
         router = mount(router, house, route.path.to_owned(), route, None);
-        let forms: &[OutputFormat] = match (route.is_table(), route.is_page()) {
-            (true, _) => &OutputFormat::OF_TABLES,
-            (_, true) => &OutputFormat::OF_FIGURES,
-            _ => &[],
-        };
         // A part of a path in braces takes the whole part; its ending is read from the value.
         if route.path.ends_with('}') {
             continue;
         }
-        let path = if route.path == "/" { "/overview" } else { route.path };
-        for form in forms {
-            let path = format!("{path}.{}", form.ending());
-            router = mount(router, house, path, route, Some(*form));
+        for form in route.forms() {
+            router = mount(router, house, with_ending(route.path, *form), route, Some(*form));
         }
     }
     let (own, guarded) = (Arc::clone(house), Arc::clone(house));

@@ -10,10 +10,13 @@ use crate::report::say;
 
 pub(crate) fn run(asked: &Publish, threads: usize) -> Result<()> {
     subject::check(&asked.subject)?;
-    let day = clock()?;
+    let today = clock()?();
     let opened = subject::open(&asked.subject)?;
-    let settings =
-        PublishSettings { threads, months_of_records: asked.records, ..PublishSettings::new(day) };
+    let settings = PublishSettings {
+        threads,
+        months_of_records: asked.records,
+        ..PublishSettings::new(today)
+    };
     let observatory = opened.observatory.clone();
     let served = OpenObservatory { observatory, keep: Some(Box::new(opened)) };
     let published = publish(&settings, served, &asked.out, &Terminal::default())?;

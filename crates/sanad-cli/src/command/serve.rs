@@ -5,7 +5,7 @@
 
 use sanad_store::StatementLimits;
 use sanad_study::Error as StudyError;
-use sanad_web::{OpenObservatory, Server, Settings, asked_to_end};
+use sanad_web::{OpenObservatory, Server, Settings, Today, asked_to_end};
 
 use crate::args::{Serve, Subject};
 use crate::command::{clock, subject};
@@ -20,7 +20,7 @@ pub(crate) fn run(serve: &Serve, threads: usize) -> Result<()> {
         threads,
         at_once: usize::from(serve.at_once),
         statement: StatementLimits { memory_mib: serve.sql_memory, seconds: serve.sql_time },
-        ..Settings::new(clock()?)
+        ..Settings::new(Today::ByClock(clock()?))
     };
     let server = Server::bind(settings)?;
     say!("listening on http://{}/  (Ctrl-C ends it)", server.address());

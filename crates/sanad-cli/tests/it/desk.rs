@@ -5,49 +5,23 @@
 
 use serde_json::Value;
 
-use crate::support::{CASE, Lab, events};
+use crate::support::{CASE, Lab, PLACES, events};
 
 const COUNTS: &str = include_str!("../../../sanad-desk/demo/export/counts.csv");
 const CARD: &str = include_str!("../../../sanad-desk/demo/export/card.toml");
 
-/// The invented districts of the demonstration as places of an invented case.
-const PLACES: &str = r#"
-[[place]]
-id = "X"
-name = "Country of X"
-level = "country"
-gwno = 770
-
-[[place]]
-id = "X1"
-name = "North"
-level = "adm1"
-within = "X"
-
-[[place]]
-id = "X11"
-name = "Upper Valley (invented)"
-level = "adm2"
-within = "X1"
-
-[[place]]
-id = "X12"
-name = "Lower Valley (invented)"
-level = "adm2"
-within = "X1"
-
-[[place]]
-id = "X13"
-name = "River Plain (invented)"
-level = "adm2"
-within = "X1"
-
-[[place]]
-id = "X14"
-name = "Salt Hills (invented)"
-level = "adm2"
-within = "X1"
-"#;
+/// The invented districts of the demonstration as places of the small country.
+fn places() -> String {
+    let mut places = PLACES
+        .replace("\"Hill\"", "\"Upper Valley (invented)\"")
+        .replace("\"Vale\"", "\"Lower Valley (invented)\"");
+    for (id, name) in [("X13", "River Plain (invented)"), ("X14", "Salt Hills (invented)")] {
+        places.push_str(&format!(
+            "\n[[place]]\nid = \"{id}\"\nname = \"{name}\"\nlevel = \"adm2\"\nwithin = \"X1\"\n"
+        ));
+    }
+    places
+}
 
 /// A front that reads how many files the complaints office received, by the code and the source that are
 /// given.
@@ -92,7 +66,9 @@ fn lab_with(code: &str, source: &str) -> Lab {
     let case = CASE.replace("XXX", "PAK").replace("2022-01-01", "2026-01-01");
     let case = format!("{case}indicators = \"indicators.toml\"\n");
     let indicators = indicators(code, source);
-    let files = [("case.toml", &*case), ("places.toml", PLACES), ("indicators.toml", &*indicators)];
+    let places = places();
+    let files =
+        [("case.toml", &*case), ("places.toml", &*places), ("indicators.toml", &*indicators)];
     lab.write_case("case", &files);
     lab.write("counts.csv", COUNTS);
     lab.write("card.toml", CARD);

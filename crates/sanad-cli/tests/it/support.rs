@@ -63,47 +63,10 @@ pub(crate) fn events(rows: &[String]) -> String {
     lines.join("\n") + "\n"
 }
 
-pub(crate) const CASE: &str = r#"id = "x"
-title = "X"
-country = "X"
-iso3 = "XXX"
-gwno = 770
-current_on = "2022-01-01"
-"#;
-
-pub(crate) const PLACES: &str = r#"
-[[place]]
-id = "X"
-name = "Country of X"
-level = "country"
-gwno = 770
-
-[[place]]
-id = "X1"
-name = "North"
-level = "adm1"
-within = "X"
-
-[[place]]
-id = "X11"
-name = "Hill"
-level = "adm2"
-within = "X1"
-
-[[place]]
-id = "X12"
-name = "Vale"
-level = "adm2"
-within = "X1"
-"#;
-
-pub(crate) const ACTORS: &str = r#"
-[[actor]]
-id = "gov"
-name = "Government of X"
-kind = "state"
-family = "state"
-"#;
+/// A small country of one province and two districts, which tests of the workbench share.
+pub(crate) const CASE: &str = include_str!("../data/small/case.toml");
+pub(crate) const PLACES: &str = include_str!("../data/small/places.toml");
+pub(crate) const ACTORS: &str = include_str!("../data/small/actors.toml");
 
 /// What a run of the program gave.
 #[derive(Debug)]

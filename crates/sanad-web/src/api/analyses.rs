@@ -15,9 +15,10 @@ use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::narrative;
 use sanad_study::network::network as network_of;
-use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions, own_id};
+use sanad_study::scenarios::{ScenariosRequest as ScenarioOptions, own_id};
 use sanad_study::{benchmarks as standing, means, tables};
 
+use crate::ensemble::ScenarioRun;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, Scene, level_of, unit_of};
@@ -308,7 +309,7 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 /// The case's model, and the scenario of the query's levers where it moves some.
 pub(crate) struct ModelWithLevers {
     /// The model. The scenario of the query is the last of its scenarios.
-    pub(crate) case: ModelCase,
+    pub(crate) case: Arc<ModelCase>,
     /// The id of that scenario; `None` where the query moves no lever.
     pub(crate) own: Option<String>,
 }
@@ -320,11 +321,11 @@ pub(crate) struct ModelWithLevers {
 ///
 /// A fault for a lever that the case does not have, and for a level outside of its range.
 pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fault> {
-    let mut case = ModelCase::read(&scene.edition.observatory)?;
     let levels = scene.query.named("lever");
     if levels.is_empty() {
-        return Ok(ModelWithLevers { case, own: None });
+        return Ok(ModelWithLevers { case: scene.edition.model()?, own: None });
     }
+    let mut case = ModelCase::read(&scene.edition.observatory)?;
     for (id, level) in &levels {
         let lever = case.levers.levers.iter().find(|lever| lever.id == *id);
         let lever = lever.ok_or_else(|| Fault::not_found("lever", id, "/scenarios"))?;
@@ -341,32 +342,45 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fa
         schedule: Vec::new(),
         note: "The levels of the address.".to_owned(),
     });
-    Ok(ModelWithLevers { case, own: Some(own) })
+    Ok(ModelWithLevers { case: Arc::new(case), own: Some(own) })
 }
 
-/// Runs what a query asks for over the same members.
+/// The horizons that a query asks for, in months and ascending.
+fn horizons(scene: &Scene<'_>) -> Vec<u16> {
+    let asked = scene.query.wholes("horizon").into_iter();
+    asked.filter_map(|months| u16::try_from(months).ok()).collect()
+}
+
+/// Runs what a query asks for over the same members, once for all that is made of it.
 ///
 /// The run ends with the last horizon asked for.
 ///
 /// # Errors
 ///
 /// A fault that names the parameter for an unknown scenario or shock; those of running the model.
-pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Compared<'c>, Fault> {
+pub(crate) fn scenario_run(
+    scene: &Scene<'_>,
+    case: &Arc<ModelCase>,
+) -> Result<Arc<ScenarioRun>, Fault> {
     let query = scene.query;
     let named: Vec<String> = query
         .text("scenario")
         .map_or_else(Vec::new, |list| list.split(',').map(|id| id.trim().to_owned()).collect());
-    let horizons = query.wholes("horizon");
-    let last = horizons.iter().copied().max().unwrap_or_default();
     let options = ScenarioOptions {
         named: &named,
         against: query.text("against"),
         shock: query.text("shock"),
         members: usize::try_from(query.whole("members").unwrap_or(1)).unwrap_or(1),
-        months: u16::try_from(last).unwrap_or_default(),
+        months: horizons(scene).last().copied().unwrap_or_default(),
         seed: u64::try_from(query.whole("seed").unwrap_or(1)).unwrap_or(1),
     };
-    Ok(case.compare(&options)?)
+    let pairs = query.pairs();
+    let levers: Vec<_> = pairs.iter().filter(|(name, _)| name.starts_with("lever-")).collect();
+    let key = format!(
+        "{named:?} {:?} {:?} {} {} {} {levers:?}",
+        options.against, options.shock, options.members, options.months, options.seed
+    );
+    scene.edition.ensemble(&key, || ScenarioRun::new(Arc::clone(case), &options))
 }
 
 /// Scenarios compared over the same members.
@@ -374,17 +388,15 @@ pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Com
 /// # Errors
 ///
 /// `NotFound` where the case has no model with priors, levers and scenarios; those of
-/// `model_with_levers` and `compared`.
+/// `model_with_levers` and `scenario_run`.
 pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
         let case = model_with_levers(scene)?.case;
-        let compared = compared(scene, &case)?;
-        let horizons = scene.query.wholes("horizon");
-        let horizons: Vec<u16> =
-            horizons.into_iter().filter_map(|months| u16::try_from(months).ok()).collect();
+        let run = scenario_run(scene, &case)?;
+        let (compared, horizons) = (run.compared(), horizons(scene));
         Ok(match scene.query.word("show") {
             "influences" => {
-                let last = horizons.iter().copied().max().unwrap_or_default();
+                let last = horizons.last().copied().unwrap_or_default();
                 tables::influence_table(&compared, last)?
             }
             _ => tables::scenario_table(&compared, &horizons)?,

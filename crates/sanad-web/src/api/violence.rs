@@ -88,11 +88,7 @@ pub(crate) fn why(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let month = scene.query.month("month").ok_or_else(missing)?;
     let request = scene.panel_request([month, month])?;
     let (place, measure) = (scene.query.word("place"), scene.query.word("measure"));
-    let key = format!("why {place} {month} {measure} {}", request.describe());
-    let edition = scene.edition;
-    edition.table(&key, || {
-        Ok(edition.observatory.why(&request, place, month, measure, edition.threads)?)
-    })
+    scene.edition.why(&request, place, month, measure)
 }
 
 #[cfg(test)]

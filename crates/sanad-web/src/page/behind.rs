@@ -11,7 +11,6 @@ use sanad_case::{Basis, DeclaredPrior};
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_store::View;
-use sanad_study::model::ModelCase;
 
 use super::PageContent;
 use super::map::todays_panel;
@@ -108,14 +107,12 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 fn history(scene: &Scene<'_>, unit: &str, id: &str) -> Result<Markup, Fault> {
     let (facts, query) = (scene.facts()?, scene.query);
     let span = [facts.first(), facts.last()];
-    let panel = scene.edition.panel(&todays_panel(scene, unit, span)?)?;
+    let panel = scene.edition.panel_of_place(&todays_panel(scene, unit, span)?, id)?;
     let view = View::new(&panel);
-    let ids = view.texts("place_id").unwrap_or_default();
     let numbers = |name: &str| view.numbers(name).unwrap_or_default();
     let (months, deaths) = (numbers("month_id"), numbers(MEASURE));
     let sources = view.texts("source").unwrap_or_default();
-    let own = (0..view.rows()).rev().filter(|row| ids[*row].as_deref() == Some(id));
-    let own: Vec<usize> = own.take(LISTED_MONTHS).collect();
+    let own: Vec<usize> = (0..view.rows()).rev().take(LISTED_MONTHS).collect();
     let month = |row: usize| Month::from_id(months[row].unwrap_or(1.0) as i32);
     let [first, last] = span.map(|month| month.to_string());
     let asked = [("unit", unit), ("from", &*first), ("to", &*last), ("places", "current")];
@@ -217,7 +214,7 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let influences = [asked.clone(), vec![("show".to_owned(), "influences".to_owned())]].concat();
     let request = Query::check(&analyses::SCENARIO, &influences)?;
     let table = analyses::scenario(&Scene { query: &request, ..*scene })?;
-    let case = ModelCase::read(&scene.edition.observatory)?;
+    let case = scene.edition.model()?;
     let view = View::new(&table);
     let parameters = view.texts("parameter").unwrap_or_default();
     let prior = |row: usize| {

@@ -43,8 +43,10 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
     let chosen = scene.query.word("verdict").replace('-', " ");
     let is_asked = |verdict: &Verdict| chosen == "all" || verdict.as_str() == chosen;
-    let figures: Vec<_> =
-        [Some(causal_map(trial)?), parts::branching(trial)?].into_iter().flatten().collect();
+    // The same whichever verdict is listed.
+    let figures = scene.edition.figures("claims", || {
+        Ok([Some(causal_map(trial)?), parts::branching(trial)?].into_iter().flatten().collect())
+    })?;
     let filter = |word: &str| match word {
         "all" => "/claims".to_owned(),
         word => format!("/claims?verdict={}", word.replace(' ', "-")),
@@ -55,7 +57,7 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             a href=(filter("all")) { "all " (trial.claims.len()) }
             @for verdict in Verdict::ALL { a href=(filter(verdict.as_str())) { (verdict.as_str()) " " (trial.count(verdict)) } }
         }
-        @for drawn in &figures { (figure(scene, drawn, MADE)) }
+        @for drawn in figures.iter() { (figure(scene, drawn, MADE)) }
         @for verdict in Verdict::ALL.into_iter().filter(is_asked) {
             @if trial.count(verdict) > 0 {
                 h2 { (super::map::capital(verdict.as_str())) }

@@ -3,10 +3,12 @@
 //! Indices are points from 0 to 100, more being more strain. An index that is missing is a dash and
 //! stands beside the share of evidence that would have to be higher.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 use sanad_brief::parts;
 use sanad_core::Month;
-use sanad_store::View;
+use sanad_store::{Table, View};
 
 use super::PageContent;
 use super::part::{
@@ -122,6 +124,35 @@ const FRONT_WORDS: [(&str, &str); 4] = [
 const MADE: &str = "Indicators scored, weighted and joined as the case declares, with a Monte Carlo over \
                     the uncertain choices; 90 % intervals are in the table and the data.";
 
+/// Months before the last one counted in which the last index is looked for first. It is nearly always
+/// there, and a table of all places of the second level in all months has millions of rows.
+const LOOKED_BACK: i32 = 24;
+
+/// The table of the fronts with the month that the page shows.
+///
+/// # Errors
+///
+/// Those of [`analyses::fronts`].
+fn table_with_month(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let query = scene.query;
+    let asked = |from: Option<Month>, to: Option<Month>| {
+        let mut request = vec![pair("unit", query.word("unit"))];
+        request.extend(query.text("as_of").map(|day| pair("as_of", day)));
+        request.extend(from.map(|month| pair("from", &month.to_string())));
+        request.extend(to.map(|month| pair("to", &month.to_string())));
+        let all = Query::check(&analyses::FRONTS, &request)?;
+        analyses::fronts(&with_query(scene, &all))
+    };
+    if let Some(month) = query.month("month") {
+        return asked(Some(month), Some(month));
+    }
+    let recent = asked(Some(scene.facts()?.last().plus(-LOOKED_BACK)), None)?;
+    match MonthOfFronts::read(&View::new(&recent), query) {
+        Ok(_) => Ok(recent),
+        Err(_) => asked(None, None),
+    }
+}
+
 /// The indices of a month.
 ///
 /// It answers how strained legitimacy was on each front, by place, in one month, as known on a day.
@@ -134,25 +165,29 @@ const MADE: &str = "Indicators scored, weighted and joined as the case declares,
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let unit = query.word("unit");
-    let mut request = vec![pair("unit", unit)];
-    request.extend(query.text("as_of").map(|day| pair("as_of", day)));
-    let all = Query::check(&analyses::FRONTS, &request)?;
-    let table = analyses::fronts(&with_query(scene, &all))?;
+    let table = table_with_month(scene)?;
     let view = View::new(&table);
     let shown = MonthOfFronts::read(&view, query)?;
     let month = shown.month.as_str();
-    let figures: Vec<_> = match (unit, query.text("as_of")) {
-        ("adm1", None) => {
+    let figures = match (unit, query.text("as_of")) {
+        // The same for all fronts and months.
+        ("adm1", None) => scene.edition.figures(&format!("fronts {}", scene.today), || {
             let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-            parts::fronts(&briefing)?.into_iter().collect()
-        }
-        _ => Vec::new(),
+            Ok(parts::fronts(&briefing)?.into_iter().collect())
+        })?,
+        _ => Arc::default(),
     };
     let hang_on = [("unit", unit), ("show", "sensitivity"), ("month", month)];
     let facts = scene.facts()?;
     let names = facts.book.level_names();
     let levels = [("adm1", names.adm1.several.as_str()), ("adm2", &names.adm2.several)];
-    let command = command_as_known(query, &format!("sanad fronts CASE --unit {unit}"));
+    let mut command = command_as_known(query, &format!("sanad fronts CASE --unit {unit}"));
+    let mut asked = vec![("unit", unit)];
+    if unit == "adm2" {
+        // All months are more than one answer holds.
+        asked.extend([("from", month), ("to", month)]);
+        command.push_str(&format!(" --from {month} --to {month}"));
+    }
     let body = html! {
         (form("/fronts", &html! {
             (choice(query, "unit", "Level", &levels))
@@ -160,7 +195,7 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             (field(query, "month", "Month", month))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
         }))
-        @for drawn in &figures { (figure(scene, drawn, MADE)) }
+        @for drawn in figures.iter() { (figure(scene, drawn, MADE)) }
         h2 { "In " (month) }
         p.note { "Higher is more strained. A dash: too little evidence for an index; it is not zero." }
         (month_table(&view, &shown, query))
@@ -168,7 +203,7 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             a href=(address("/fronts/indicators", &[("unit", unit)])) { "The indicators, with their sources" } " · "
             a href=(address("/api/v1/fronts.csv", &as_known(query, &hang_on))) { "What the indices hang on (CSV)" }
         }
-        (data("/api/v1/fronts", &as_known(query, &[("unit", unit)]), &command))
+        (data("/api/v1/fronts", &as_known(query, &asked), &command))
     };
     Ok(PageContent::new(format!("Three fronts, {month}"), body).with_figures(figures))
 }

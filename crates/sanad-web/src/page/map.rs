@@ -11,8 +11,8 @@ use maud::{Markup, html};
 use sanad_core::Month;
 use sanad_core::place::{Level, Place};
 use sanad_figure::{
-    Centroid, Choropleth, Classes, Figure, Format, Heading, Region, Tile, TileMap, choropleth,
-    tile_layout, tile_map,
+    Centroid, Choropleth, Classes, Figure, Format, Heading, Region, Tile, TileLayout, TileMap,
+    choropleth, tile_layout, tile_map,
 };
 use sanad_source::boundaries::Boundaries;
 use sanad_store::{PanelRequest, PlacesOf, Table, View};
@@ -254,14 +254,17 @@ fn draw(
         classes: Classes::log_like(greatest, Format::Count),
         unit: measure_title(scene.query.word("measure")),
     };
-    let boundaries = scene.edition.observatory.boundaries(None)?;
-    let shapes = boundaries.as_ref().filter(|known| {
+    let boundaries = scene.edition.boundaries()?;
+    let shapes = boundaries.as_ref().as_ref().filter(|known| {
         drawn.places.iter().all(|(place, _)| known.get(level, &place.id).is_some())
     });
     let series = facts.case.series();
     match shapes {
         Some(known) => shapes_of(&drawn, known, level, facts, &heading(title, SHAPES, &series)),
-        None => tiles_of(&drawn, &heading(title, TILES, &series)),
+        None => {
+            let layout = scene.edition.layout(level, || layout_of(&drawn.places))?;
+            tiles_of(&drawn, &layout, &heading(title, TILES, &series))
+        }
     }
 }
 
@@ -309,14 +312,18 @@ fn shapes_of(
     Ok(choropleth(heading, &map)?)
 }
 
-/// A map of tiles, one per place, with its abbreviation: the case's, or the first three letters of
-/// the name.
-fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
+/// Where the tiles of places lie, each with the position of its province.
+fn layout_of(places: &[(&Place, usize)]) -> Result<TileLayout, Fault> {
     let centroid = |(place, group): &(&Place, usize)| {
         Some(Centroid { lon: place.longitude?, lat: place.latitude?, group: *group })
     };
-    let centroids: Vec<Centroid> = drawn.places.iter().filter_map(centroid).collect();
-    let layout = tile_layout(&centroids)?;
+    let centroids: Vec<Centroid> = places.iter().filter_map(centroid).collect();
+    Ok(tile_layout(&centroids)?)
+}
+
+/// A map of tiles, one per place, with its abbreviation: the case's, or the first three letters of
+/// the name.
+fn tiles_of(drawn: &Drawn<'_>, layout: &TileLayout, heading: &Heading) -> Result<Figure, Fault> {
     let short =
         |place: &Place| place.short.clone().unwrap_or_else(|| place.name.chars().take(3).collect());
     let tile = |((place, _), value): (&(&Place, usize), &Option<f64>)| Tile {
@@ -327,7 +334,7 @@ fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
     let tiles: Vec<Tile> = drawn.places.iter().zip(&drawn.values).map(tile).collect();
     let map = TileMap {
         tiles: &tiles,
-        layout: &layout,
+        layout,
         groups: &drawn.groups,
         classes: &drawn.classes,
         unit: &drawn.unit,

@@ -10,6 +10,7 @@
 pub(crate) mod behind;
 pub(crate) mod claims;
 pub(crate) mod compare;
+pub(crate) mod content;
 pub(crate) mod data;
 pub(crate) mod fronts;
 pub(crate) mod guide;
@@ -26,30 +27,4 @@ pub(crate) mod script;
 pub(crate) mod style;
 pub(crate) mod why;
 
-use maud::Markup;
-use sanad_figure::Figure;
-
-/// A page before it is put into its frame. `layout::page` puts it into the frame that all pages
-/// share.
-pub(crate) struct PageContent {
-    /// The title. It is the heading of the page and, with the case's title, that of the browser's
-    /// window.
-    pub(crate) title: String,
-    /// What stands below it.
-    pub(crate) body: Markup,
-    /// The figures on it, for addresses of their own. The page's address with the ending `.svg`,
-    /// `.csv` or `.parquet` and `figure=ID` gives one of them.
-    pub(crate) figures: Vec<Figure>,
-}
-
-impl PageContent {
-    /// A page without figures.
-    pub(crate) fn new(title: impl Into<String>, body: Markup) -> Self {
-        Self { title: title.into(), body, figures: Vec::new() }
-    }
-
-    /// The page with the figures that stand in its body, in their order.
-    pub(crate) fn with_figures(self, figures: Vec<Figure>) -> Self {
-        Self { figures, ..self }
-    }
-}
+pub(crate) use content::PageContent;

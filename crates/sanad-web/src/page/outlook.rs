@@ -3,6 +3,8 @@
 //! The forecast stands beside how such forecasts did before, so that nobody sees the one without
 //! the other while it is a forecast of what is known now.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 use sanad_brief::parts;
 use sanad_core::place::LevelNames;
@@ -102,7 +104,8 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Marku
     listing(view, &columns, shown.rows.iter().copied())
 }
 
-/// The form: level, one of the months forecast, and the day of knowledge.
+/// The form: level, one of the months forecast, and the day of knowledge. The first month is that of
+/// the address without a month, so that it has one page.
 fn questions(query: &Query, names: &LevelNames, shown: &MonthOfForecast) -> Markup {
     let levels = [
         ("adm1", names.adm1.several.as_str()),
@@ -113,8 +116,8 @@ fn questions(query: &Query, names: &LevelNames, shown: &MonthOfForecast) -> Mark
         "/forecast",
         &html! {
             (choice(query, "unit", "Level", &levels))
-            label { span { "Month" } select name="month" { @for month in &shown.months {
-                option value=(month) selected[*month == shown.month] { (month) }
+            label { span { "Month" } select name="month" { @for (number, month) in shown.months.iter().enumerate() {
+                option value=(if number == 0 { "" } else { month }) selected[*month == shown.month] { (month) }
             } } }
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
         },
@@ -164,15 +167,19 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let briefing = prospect.map(|_| edition.briefing(scene.today, scene.steps)).transpose()?;
     let both = prospect.zip(briefing.as_deref());
     let figures = match both {
-        Some((outlook, briefing)) => parts::forecast_figures(outlook, &briefing.map)?,
-        None => Vec::new(),
+        // The same for all levels and months.
+        Some((outlook, briefing)) => edition
+            .figures(&format!("forecast {}", scene.today), || {
+                Ok(parts::forecast_figures(outlook, &briefing.map)?)
+            })?,
+        None => Arc::default(),
     };
     let command = command_as_known(query, &format!("sanad forecast CASE --unit {unit}"));
     let facts = scene.facts()?;
     let body = html! {
         p.lead { "Deaths in state-based violence. The model knows no plans, talks or orders, and does not say why." }
         (questions(query, facts.book.level_names(), &shown))
-        @for drawn in &figures { (figure(scene, drawn, MADE)) }
+        @for drawn in figures.iter() { (figure(scene, drawn, MADE)) }
         h2 { "In " (shown.month) }
         (month_table(&view, &shown, query))
         @if let Some((outlook, briefing)) = both {

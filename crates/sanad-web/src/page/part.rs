@@ -8,7 +8,9 @@ use sanad_core::{Month, Period};
 use sanad_figure::Figure;
 use sanad_store::View;
 
+use crate::answer::OutputFormat;
 use crate::query::{Query, address};
+use crate::route::with_ending;
 use crate::scene::Scene;
 
 /// A whole number with grouping, or a dash where there is none.
@@ -68,14 +70,13 @@ pub(super) fn dated(period: Period) -> String {
 /// query, so that they give this very figure; the citation holds the key of the state.
 pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
     let pairs = scene.query.pairs();
-    let link = |ending: &str| {
+    let link = |form: OutputFormat| {
         let mut all: Vec<(&str, &str)> =
             pairs.iter().copied().filter(|(name, _)| !scene.in_path.contains(name)).collect();
         all.push(("figure", &figure.id));
-        let path = if scene.path == "/" { "/overview" } else { scene.path };
-        address(&format!("{path}.{ending}"), &all)
+        address(&with_ending(scene.path, form), &all)
     };
-    let [svg, csv, parquet] = ["svg", "csv", "parquet"].map(link);
+    let [svg, csv, parquet] = OutputFormat::OF_FIGURES.map(link);
     html! {
         figure.sanad-frame id=(figure.id) {
             h2.sanad-title { (figure.title) }

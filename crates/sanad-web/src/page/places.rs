@@ -87,24 +87,18 @@ const fn unit_of(level: Level) -> &'static str {
 /// that is not one of today's has none.
 fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths, Fault> {
     let span = [facts.first(), facts.last()];
-    let panel = scene.edition.panel(&todays_panel(scene, unit_of(place.level), span)?)?;
+    let request = todays_panel(scene, unit_of(place.level), span)?;
+    let panel = scene.edition.panel_of_place(&request, &place.id)?;
     let view = View::new(&panel);
-    let ids = view.texts("place_id").unwrap_or_default();
-    let rows: Vec<usize> =
-        (0..ids.len()).filter(|&row| ids[row].as_deref() == Some(place.id.as_str())).collect();
-    let column = |name: &str| -> Vec<Option<f64>> {
-        let all = view.numbers(name).unwrap_or_default();
-        rows.iter().map(|&row| all.get(row).copied().flatten()).collect()
-    };
+    let column = |name: &str| view.numbers(name).unwrap_or_default();
     let months = column("month_id").into_iter().flatten().map(|id| Month::from_id(id as i32));
-    let sources = view.texts("source").unwrap_or_default();
     Ok(PlaceMonths {
         months: months.collect(),
         deaths: ["deaths_low", "deaths_best", "deaths_high"].map(column),
         events: column("events"),
         kinds: ["state_based_deaths_best", "non_state_deaths_best", "one_sided_deaths_best"]
             .map(column),
-        sources: rows.iter().map(|&row| sources.get(row).cloned().flatten()).collect(),
+        sources: view.texts("source").unwrap_or_default(),
     })
 }
 

@@ -170,15 +170,19 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         "controls" => of_controls(),
         _ => of_changes(),
     };
-    let mut figures = Vec::new();
     let places = study.finest_name();
-    for row in all.changes.iter().filter(|row| row.intervention == id) {
-        figures.extend(change_figure(row, &chosen.title)?.map(|(_, figure)| figure));
-    }
-    for row in all.controls.iter().filter(|row| row.intervention == id) {
-        let drawn = control_figures(row, &chosen.title, places)?;
-        figures.extend(drawn.into_iter().map(|(_, figure)| figure));
-    }
+    // The same whichever table is listed.
+    let figures = scene.edition.figures(&format!("intervention {id}"), || {
+        let mut figures = Vec::new();
+        for row in all.changes.iter().filter(|row| row.intervention == id) {
+            figures.extend(change_figure(row, &chosen.title)?.map(|(_, figure)| figure));
+        }
+        for row in all.controls.iter().filter(|row| row.intervention == id) {
+            let drawn = control_figures(row, &chosen.title, places)?;
+            figures.extend(drawn.into_iter().map(|(_, figure)| figure));
+        }
+        Ok(figures)
+    })?;
     let options: Vec<(&str, &str)> =
         declared.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
     let made = format!(
@@ -195,7 +199,7 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         }))
         p.note { "Before and after a date is before and after a date: whatever else changed then is in the effect." }
         (listing(&view, &shown, 0..view.rows()))
-        @for drawn in &figures { (figure(scene, drawn, &made)) }
+        @for drawn in figures.iter() { (figure(scene, drawn, &made)) }
         (data("/api/v1/interventions", &[("id", id), ("show", scene.query.word("show"))], &format!("sanad interventions CASE --id {id} --show {}", scene.query.word("show"))))
     };
     Ok(PageContent::new(chosen.title.clone(), body).with_figures(figures))

@@ -14,7 +14,7 @@ use sanad_study::scenarios::{Compared, own_id};
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, figure, listing};
-use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, scenario};
+use crate::api::analyses::{ModelWithLevers, model_with_levers, scenario, scenario_run};
 use crate::fault::Fault;
 use crate::query::{Query, address};
 use crate::scene::Scene;
@@ -33,9 +33,9 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let ModelWithLevers { case, own } = model_with_levers(scene)?;
     let table = scenario(scene)?;
     let view = View::new(&table);
-    let found = compared(scene, &case)?;
+    let run = scenario_run(scene, &case)?;
     let standing = case.standing();
-    let figures = differences(scene, &found, standing.shows_levels())?;
+    let figures = differences(scene, &run.compared(), standing.shows_levels())?;
     let evidence = case.evidence();
     let outcomes = titles(&view, "outcome", &case);
     let names = titles(&view, "scenario", &case);

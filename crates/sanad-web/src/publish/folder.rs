@@ -5,13 +5,17 @@
 //! before the step, so that a power cut does not leave their names without their bytes.
 #![allow(clippy::disallowed_methods, reason = "a folder for readers is written and read here")]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use chrono::NaiveDate;
 
+use super::parallel::side_by_side;
 use crate::error::{Error, Result};
+use crate::memo::lock;
 
 /// Where a run is written before it is whole.
 const UNFINISHED: &str = ".unfinished";
@@ -105,7 +109,7 @@ impl OutFolder {
     pub(super) fn begin(&self) -> Result<Staging> {
         let path = self.path.join(UNFINISHED);
         fs::create_dir(&path).map_err(failed(&path))?;
-        Ok(Staging { path, files: Vec::new() })
+        Ok(Staging { path, written: Mutex::default() })
     }
 
     /// Puts a whole run in its place.
@@ -114,10 +118,7 @@ impl OutFolder {
     ///
     /// [`Error::Folder`]; the run is then not there.
     pub(super) fn place(&self, staging: Staging, name: &str) -> Result<()> {
-        for file in &staging.files {
-            let opened = File::open(file).map_err(failed(file))?;
-            opened.sync_all().map_err(failed(file))?;
-        }
+        staging.flush()?;
         let target = self.path.join(name);
         fs::rename(&staging.path, &target).map_err(failed(&target))?;
         flush_folder(&self.path)
@@ -205,24 +206,53 @@ impl core::fmt::Display for RunName {
 pub(super) struct Staging {
     /// Its folder.
     path: PathBuf,
-    /// The files so far.
-    files: Vec<PathBuf>,
+    /// The files and folders so far.
+    written: Mutex<Written>,
 }
 
+/// What was written of a run.
+#[derive(Default)]
+struct Written {
+    /// Files.
+    files: Vec<PathBuf>,
+    /// Folders that are there.
+    folders: BTreeSet<PathBuf>,
+}
+
+/// Files that are flushed at a time. A disk joins what several ask of it into one step.
+const FLUSHED_AT_ONCE: usize = 16;
+
 impl Staging {
-    /// Writes a file of the run; `name` has slashes between folders.
+    /// Writes a file of the run; `name` has slashes between folders. Several threads may write.
     ///
     /// # Errors
     ///
     /// [`Error::Folder`].
-    pub(super) fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent()
+            && !lock(&self.written).folders.contains(folder)
+        {
             fs::create_dir_all(folder).map_err(failed(folder))?;
+            lock(&self.written).folders.insert(folder.to_owned());
         }
         fs::write(&path, bytes).map_err(failed(&path))?;
-        self.files.push(path);
+        lock(&self.written).files.push(path);
         Ok(())
+    }
+
+    /// Flushes all files to the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`] for one of those that cannot be flushed.
+    fn flush(&self) -> Result<()> {
+        let written = lock(&self.written);
+        let flush = |file: &PathBuf| {
+            let opened = File::open(file).map_err(failed(file))?;
+            opened.sync_all().map_err(failed(file))
+        };
+        side_by_side(&written.files, FLUSHED_AT_ONCE, flush).map(drop)
     }
 }
 
@@ -237,7 +267,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
         assert_eq!(out.name_for(day), "2026-01-31");
         for name in ["2026-01-31-10", "2026-01-31", "2026-01-31-2", "2025-12-31"] {
-            let mut staging = out.begin().unwrap();
+            let staging = out.begin().unwrap();
             staging.write(RECORD, name.as_bytes()).unwrap();
             out.place(staging, name).unwrap();
         }
@@ -253,7 +283,7 @@ mod tests {
     fn what_a_killed_run_left_goes_and_what_is_not_ours_stays() {
         let folder = tempfile::tempdir().unwrap();
         let out = OutFolder::take(folder.path()).unwrap();
-        let mut staging = out.begin().unwrap();
+        let staging = out.begin().unwrap();
         staging.write("place/a.html", b"half").unwrap();
         drop(staging);
         assert!(matches!(OutFolder::take(folder.path()), Err(Error::Publishing { .. })));

@@ -9,12 +9,14 @@ mod choice;
 mod folder;
 mod notice;
 mod page;
+mod parallel;
 mod render;
 mod run;
 mod target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,7 +27,7 @@ use serde_json::Value;
 use crate::edition::{Facts, OpenObservatory};
 use crate::error::{Error, Result};
 use crate::fault::Fault;
-use crate::house::{House, Settings};
+use crate::house::{House, Settings, Today};
 use crate::page::layout::{self, PageFrame};
 use crate::page::style::style_address;
 use crate::server::{router, runtime};
@@ -33,6 +35,7 @@ use choice::Choice;
 use folder::{OutFolder, RECORD, Staging};
 use notice::NamedRun;
 use page::{FileMap, relinked};
+use parallel::side_by_side;
 use render::{HOST, Rendered, ask, render};
 use run::{Changes, RunRecord};
 
@@ -45,13 +48,13 @@ pub struct PublishSettings {
     /// numbers of earlier months stand without a link.
     pub months_of_records: u16,
     /// Today, for the name of the run, benchmarks and their dates.
-    pub today: fn() -> NaiveDate,
+    pub today: NaiveDate,
 }
 
 impl PublishSettings {
     /// Settings for a whole case: the records of all months that a place's page lists.
     #[must_use]
-    pub const fn new(today: fn() -> NaiveDate) -> Self {
+    pub const fn new(today: NaiveDate) -> Self {
         Self { threads: 0, months_of_records: 24, today }
     }
 }
@@ -101,7 +104,7 @@ pub fn publish(
     let folder = OutFolder::take(out)?;
     let before = runs(&folder)?;
     let run = RunRecord {
-        day: (settings.today)(),
+        day: settings.today,
         state: edition.key.clone(),
         program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
         case: facts.case.title.clone(),
@@ -115,10 +118,10 @@ pub fn publish(
         return Ok(already(out, same));
     }
     let name = folder.name_for(run.day);
-    let mut staging = folder.begin()?;
+    let staging = folder.begin()?;
     let records_from = facts.last().plus(1 - i32::from(settings.months_of_records));
     let router = router(&house);
-    let asked = asked(&router, Choice { records_from }, &facts, &mut staging, progress);
+    let asked = asked(&router, Choice { records_from }, &facts, &staging, progress);
     let RouterAnswers { rendered, tables: [panel, claims, benchmarks, forecast] } =
         runtime()?.block_on(asked)?;
     let mut run = run
@@ -128,8 +131,11 @@ pub fn publish(
         .with_forecast(&forecast);
     let changes = before.first().map(|known| Changes::between(&known.run, &run));
     run.changes = changes.as_ref().map(Changes::sentences).unwrap_or_default();
-    progress.begin("write the folder");
-    let bytes = written(&rendered, &name, (&run, changes.as_ref()), &mut staging)?;
+    progress.begin("write the pages");
+    let writing = Writing { name: &name, threads: settings.threads, staging: &staging, progress };
+    let bytes = written(&rendered, (&run, changes.as_ref()), &writing)?;
+    progress.end(&format!("{} pages", rendered.pages.len() + 1));
+    progress.begin("put the run in its place");
     folder.place(staging, &name)?;
     progress.end(&name);
     let published = Published {
@@ -156,7 +162,7 @@ fn house(settings: &PublishSettings, opened: OpenObservatory) -> Result<Arc<Hous
         threads: settings.threads,
         patience: PATIENCE,
         are_answers_compressed: false,
-        ..Settings::new(settings.today)
+        ..Settings::new(Today::Fixed(settings.today))
     };
     House::of_one_state(served, opened)
 }
@@ -178,7 +184,7 @@ async fn asked(
     router: &Router,
     choice: Choice,
     facts: &Facts,
-    staging: &mut Staging,
+    staging: &Staging,
     progress: &dyn Progress,
 ) -> Result<RouterAnswers> {
     progress.begin("ask for every page");
@@ -190,10 +196,7 @@ async fn asked(
             200 => serde_json::from_slice(&reply.bytes).map_err(|_| Error::Broken)?,
             // The observatory has no data for it.
             404 => Value::Null,
-            status => {
-                let what = String::from_utf8_lossy(&reply.bytes).chars().take(400).collect();
-                return Err(Error::Answer { address, status, what });
-            }
+            _ => return Err(reply.into_error(address)),
         };
     }
     progress.end(&format!("{} pages, {} files", rendered.pages.len(), rendered.count()));
@@ -248,12 +251,33 @@ fn tables_of(facts: &Facts) -> [String; 4] {
 /// The address that the page of changes has among the pages of a run, and its file.
 const CHANGES: [&str; 2] = ["/changes", "changes.html"];
 
+/// Where the pages of a run are written, and by how many.
+struct Writing<'a> {
+    /// The name of the run.
+    name: &'a str,
+    /// Threads; 0 for as many as the machine has.
+    threads: usize,
+    /// The run, as far as it is.
+    staging: &'a Staging,
+    /// Who hears how far it has come.
+    progress: &'a dyn Progress,
+}
+
+impl Writing<'_> {
+    /// The threads, at least one.
+    fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+}
+
 /// Writes the pages of a run with its page of changes and its record. Gives the bytes written.
 fn written(
     rendered: &Rendered,
-    name: &str,
     (run, changes): (&RunRecord, Option<&Changes>),
-    staging: &mut Staging,
+    writing: &Writing<'_>,
 ) -> Result<usize> {
     let frame = PageFrame {
         title: "What changed since the run before",
@@ -264,22 +288,24 @@ fn written(
         has_script: false,
     };
     let told = layout::page(&frame, &notice::changes(run, changes));
-    let own = [(CHANGES[1].to_owned(), told)];
-    let pages = rendered.pages.iter().map(|(file, page)| (file.clone(), page.clone()));
-    let mut bytes = 0;
-    for (file, page) in pages.chain(own) {
-        let file_of = |address: &str| match address {
-            "/changes" => Some(CHANGES[1].to_owned()),
-            address => rendered.file_of(address),
-        };
-        let map = FileMap { file_of: &file_of, from: &file, run: name };
-        let page = dated(&relinked(&page, &map), &file, run);
-        bytes += page.len();
-        staging.write(&file, page.as_bytes())?;
-    }
+    let own = [(CHANGES[1], &told)];
+    let pages = rendered.pages.iter().map(|(file, page)| (file.as_str(), page));
+    let pages: Vec<(&str, &String)> = pages.chain(own).collect();
+    let file_of = |address: &str| match address {
+        "/changes" => Some(CHANGES[1].to_owned()),
+        address => rendered.file_of(address),
+    };
+    let done = AtomicUsize::new(0);
+    let sizes = side_by_side(&pages, writing.threads(), |(file, page)| {
+        let map = FileMap { file_of: &file_of, from: file, run: writing.name };
+        let page = dated(&relinked(page, &map), file, run);
+        writing.staging.write(file, page.as_bytes())?;
+        writing.progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, pages.len());
+        Ok(page.len())
+    })?;
     let record = serde_json::to_string(run).map_err(|_| Error::Broken)?;
-    staging.write(RECORD, record.as_bytes())?;
-    Ok(bytes + record.len())
+    writing.staging.write(RECORD, record.as_bytes())?;
+    Ok(sizes.iter().sum::<usize>() + record.len())
 }
 
 /// A page with when it was published and with the ways to the changes, the other runs and the feed.

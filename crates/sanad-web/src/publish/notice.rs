@@ -4,6 +4,7 @@
 //! A feed tells that a run was published and what changed in words; it holds no record of an event.
 
 use maud::{DOCTYPE, Markup, html};
+use sanad_core::xml::{XmlElement, write};
 
 use super::run::{Changes, CrossedChance, MovedStanding, RevisedMonth, RunRecord, THRESHOLDS};
 use crate::page::part::{chance, fixed, whole};
@@ -142,39 +143,50 @@ pub(super) fn latest(name: &str) -> String {
 /// The feed of runs, newest first, as Atom (RFC 4287). Its links are relative to where it lies, so
 /// that it holds on any host; identifiers are made of the run's name and state.
 pub(super) fn feed(runs: &[NamedRun]) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     let title = runs.first().map_or("", |newest| newest.run.case.as_str());
     let updated = runs.first().map_or_else(String::new, |newest| moment(&newest.run));
     let first = runs.last().map_or("", |oldest| oldest.run.state.as_str());
-    let entries = runs.iter().take(FEED_RUNS).map(entry).collect::<String>();
-    out.push_str(&format!(
-        "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n<title>{} · Sanad</title>\n<id>{}</id>\n\
-         <updated>{updated}</updated>\n<author><name>Sanad</name></author>\n\
-         <link rel=\"self\" type=\"application/atom+xml\" href=\"feed.atom\"/>\n\
-         <link rel=\"alternate\" type=\"text/html\" href=\"index.html\"/>\n{entries}</feed>\n",
-        escaped(title),
-        identifier(&["feed", title, first]),
-    ));
-    out
+    let author = XmlElement {
+        children: vec![XmlElement::with_text("name", "Sanad")],
+        ..XmlElement::new("author")
+    };
+    let head = [
+        XmlElement::with_text("title", &format!("{title} · Sanad")),
+        XmlElement::with_text("id", &identifier(&["feed", title, first])),
+        XmlElement::with_text("updated", &updated),
+        author,
+        link("self", "application/atom+xml", "feed.atom"),
+        link("alternate", "text/html", "index.html"),
+    ];
+    let entries = runs.iter().take(FEED_RUNS).map(entry);
+    let feed = XmlElement::new("feed")
+        .attribute("xmlns", "http://www.w3.org/2005/Atom")
+        .attribute("xml:lang", "en");
+    write(&XmlElement { children: head.into_iter().chain(entries).collect(), ..feed })
 }
 
 /// One run in the feed.
-fn entry(one: &NamedRun) -> String {
+fn entry(one: &NamedRun) -> XmlElement {
     let run = &one.run;
     let said = match run.changes.is_empty() {
         true => "The first run.".to_owned(),
         false => run.changes.join(" "),
     };
-    let name = &one.name;
-    format!(
-        "<entry>\n<title>{}</title>\n<id>{}</id>\n<updated>{}</updated>\n\
-         <link rel=\"alternate\" type=\"text/html\" href=\"{name}/changes.html\"/>\n\
-         <summary>{}</summary>\n</entry>\n",
-        escaped(&format!("{}: what changed by {}", run.case, run.day)),
-        identifier(&[name, &run.case, &run.state]),
-        moment(run),
-        escaped(&said),
-    )
+    let title = format!("{}: what changed by {}", run.case, run.day);
+    let children = vec![
+        XmlElement::with_text("title", &title),
+        XmlElement::with_text("id", &identifier(&[&one.name, &run.case, &run.state])),
+        XmlElement::with_text("updated", &moment(run)),
+        link("alternate", "text/html", &format!("{}/changes.html", one.name)),
+        XmlElement::with_text("summary", &said),
+    ];
+    XmlElement { children, ..XmlElement::new("entry") }
+}
+
+/// A link of the feed.
+fn link(relation: &str, media: &str, address: &str) -> XmlElement {
+    let link = XmlElement::new("link").attribute("rel", relation).attribute("type", media);
+    link.attribute("href", address)
 }
 
 /// The day of a run as a moment of RFC 3339. Runs know no time of day.
@@ -193,11 +205,6 @@ fn identifier(texts: &[&str]) -> String {
     let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
     let parts: Vec<&str> = parts.iter().map(|&(from, to)| &digits[from..to]).collect();
     format!("urn:uuid:{}", parts.join("-"))
-}
-
-/// A text as it stands in XML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 //! The pages are our own and written by one template, so that they are read here as text: every
 //! attribute stands in double quotes and every quote of a text is escaped.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
+use sanad_core::escape::markup;
 
 use super::target::{PublishTarget, changed, way};
 
@@ -106,7 +109,7 @@ fn lists(
             }
             let page = target.asked_otherwise(&changed(target, name, &unescaped(value)));
             let published = page.filter(|page| is_published(page));
-            words.extend(published.map(|page| (text, Some(page.address()))));
+            words.extend(published.map(|page| (text, Some(page.address))));
         }
         if words.iter().any(|(_, address)| address.is_some()) {
             found.push(WordList { title: unescaped(title), words });
@@ -150,21 +153,26 @@ pub(super) fn relinked(page: &str, map: &FileMap<'_>) -> String {
         let (tag, after) = from.split_once('>').unwrap_or((from, ""));
         rest = after;
         let Some([start, address, end]) = between(tag, "href=\"", "\"") else {
-            out.push_str(&format!("<{tag}>"));
+            push_all(&mut out, &["<", tag, ">"]);
             continue;
         };
         if let Some(place) = file_with_place(&unescaped(address), map) {
-            out.push_str(&format!("<{start}href=\"{}\"{end}>", escaped(&place)));
+            push_all(&mut out, &["<", start, "href=\"", &markup(&place), "\"", end, ">"]);
         } else if let (true, Some((text, after))) = (tag.starts_with("a "), rest.split_once("</a>"))
         {
-            out.push_str(&format!("<span class=\"elsewhere\">{text}</span>"));
+            push_all(&mut out, &["<span class=\"elsewhere\">", text, "</span>"]);
             rest = after;
         } else {
-            out.push_str(&format!("<{tag}>"));
+            push_all(&mut out, &["<", tag, ">"]);
         }
     }
     out.push_str(&embedded(rest, map));
     out
+}
+
+/// Puts texts behind one another at the end of another.
+fn push_all(out: &mut String, texts: &[&str]) {
+    texts.iter().for_each(|text| out.push_str(text));
 }
 
 /// The file of an address with its place on the page, seen from the page that is written; the
@@ -180,19 +188,14 @@ fn file_with_place(address: &str, map: &FileMap<'_>) -> Option<String> {
 }
 
 /// A text in which the address of a picture that a reader copies is that of its file.
-fn embedded(text: &str, map: &FileMap<'_>) -> String {
+fn embedded<'t>(text: &'t str, map: &FileMap<'_>) -> Cow<'t, str> {
     let Some([before, address, after]) = between(text, "src=&quot;", "&quot;") else {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     };
     let file = (map.file_of)(&unescaped(address));
     let shown =
-        file.map_or_else(|| address.to_owned(), |file| escaped(&format!("/{}/{file}", map.run)));
-    format!("{before}src=&quot;{shown}&quot;{after}")
-}
-
-/// A text as it stands in an attribute.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+        file.map_or_else(|| address.to_owned(), |file| markup(&format!("/{}/{file}", map.run)));
+    Cow::Owned(format!("{before}src=&quot;{shown}&quot;{after}"))
 }
 
 #[cfg(test)]

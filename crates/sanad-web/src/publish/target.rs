@@ -4,10 +4,14 @@
 //! behind commas, the ending last. An address without parameters keeps its path, so that
 //! `/api/v1/claims.csv` is the file `api/v1/claims.csv`.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use crate::answer::OutputFormat;
+use crate::memo::lock;
 use crate::page::style::style_address;
 use crate::query::{Query, address, decoded, decoded_pairs, encoded};
-use crate::route::Route;
+use crate::route::{Route, with_ending, without_ending};
 use crate::routes::ROUTES;
 
 /// Letters of a file's name without its ending. Longer ones are cut and made distinct by a hash;
@@ -23,15 +27,15 @@ pub(super) struct PublishTarget {
     pub(super) form: Option<OutputFormat>,
     /// The parameters, checked.
     pub(super) query: Query,
-    /// The figure of a page, where one is asked for.
-    figure: Option<String>,
+    /// The one address on the server.
+    pub(super) address: String,
 }
 
 impl PublishTarget {
     /// What an address of this server leads to, its place on the page left out. `None` for
     /// addresses elsewhere, and for those that no route has or whose parameters do not fit.
     pub(super) fn of_address(address: &str) -> Option<Self> {
-        let address = address.split('#').next()?;
+        let address = without_place(address);
         if !address.starts_with('/') || address.starts_with("//") {
             return None;
         }
@@ -47,18 +51,25 @@ impl PublishTarget {
             figure = Some(pairs.remove(position).1);
         }
         let query = Query::check(route.parameters, &pairs).ok()?;
-        Some(Self { route, form, query, figure })
+        let address = one_address(route, form, &query, figure.as_deref());
+        Some(Self { route, form, query, address })
     }
 
     /// The page of the same route with other parameters; `None` where they do not fit.
     pub(super) fn asked_otherwise(&self, pairs: &[(String, String)]) -> Option<Self> {
         let query = Query::check(self.route.parameters, pairs).ok()?;
-        Some(Self { route: self.route, form: None, query, figure: None })
+        let address = one_address(self.route, None, &query, None);
+        Some(Self { route: self.route, form: None, query, address })
     }
 
     /// Whether it is a page for people.
     pub(super) const fn is_page(&self) -> bool {
         self.route.is_page() && self.form.is_none()
+    }
+
+    /// Whether it is a figure of a page, as a file.
+    pub(super) const fn is_figure(&self) -> bool {
+        self.route.is_page() && self.form.is_some()
     }
 
     /// The names of parameters that are given behind the question mark.
@@ -68,23 +79,9 @@ impl PublishTarget {
         pairs.map(|(name, _)| name).filter(|name| !in_path.contains(name)).collect()
     }
 
-    /// The one address on the server.
-    pub(super) fn address(&self) -> String {
-        let own = self.route.address(&self.query);
-        let Some(form) = self.form else { return own };
-        let (path, query) = own.split_once('?').unwrap_or((own.as_str(), ""));
-        let path = if path == "/" { "/overview" } else { path };
-        let figure = self.figure.as_deref().map(|figure| format!("figure={}", encoded(figure)));
-        let rest = [(!query.is_empty()).then(|| query.to_owned()), figure];
-        let rest: Vec<String> = rest.into_iter().flatten().collect();
-        let mark = if rest.is_empty() { "" } else { "?" };
-        format!("{path}.{}{mark}{}", form.ending(), rest.join("&"))
-    }
-
     /// The path of the file, from the folder of the run, with slashes.
     pub(super) fn file(&self) -> String {
-        let own = self.address();
-        let (path, query) = own.split_once('?').unwrap_or((own.as_str(), ""));
+        let (path, query) = self.address.split_once('?').unwrap_or((self.address.as_str(), ""));
         let ending = match self.form {
             Some(form) => form.ending(),
             None if self.is_page() => "html",
@@ -99,6 +96,45 @@ impl PublishTarget {
             name.push_str(pair);
         }
         format!("{}.{ending}", plain(&name))
+    }
+}
+
+/// An address without its place on the page.
+pub(super) fn without_place(address: &str) -> &str {
+    address.split_once('#').map_or(address, |(address, _)| address)
+}
+
+/// The one address of what is asked of a route, in a form, of a figure of a page.
+fn one_address(
+    route: &Route,
+    form: Option<OutputFormat>,
+    query: &Query,
+    figure: Option<&str>,
+) -> String {
+    let own = route.address(query);
+    let Some(form) = form else { return own };
+    let (path, query) = own.split_once('?').unwrap_or((own.as_str(), ""));
+    let figure = figure.map(|figure| format!("figure={}", encoded(figure)));
+    let rest = [(!query.is_empty()).then(|| query.to_owned()), figure];
+    let rest: Vec<String> = rest.into_iter().flatten().collect();
+    let mark = if rest.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", with_ending(path, form), rest.join("&"))
+}
+
+/// What addresses lead to. Each is read once: the same stand on many pages.
+#[derive(Default)]
+pub(super) struct KnownAddresses(Mutex<BTreeMap<String, Option<Arc<PublishTarget>>>>);
+
+impl KnownAddresses {
+    /// What an address leads to, as [`PublishTarget::of_address`] has it.
+    pub(super) fn target(&self, address: &str) -> Option<Arc<PublishTarget>> {
+        let address = without_place(address);
+        if let Some(known) = lock(&self.0).get(address) {
+            return known.clone();
+        }
+        let target = PublishTarget::of_address(address).map(Arc::new);
+        lock(&self.0).insert(address.to_owned(), target.clone());
+        target
     }
 }
 
@@ -120,18 +156,14 @@ type FoundPath = (&'static Route, Option<OutputFormat>, Vec<(String, String)>);
 
 /// A path as one of a route; `None` where the route has another.
 fn in_path(route: &'static Route, path: &str) -> Option<FoundPath> {
-    let forms: &[OutputFormat] = match (route.is_table(), route.is_page()) {
-        (true, _) => &OutputFormat::OF_TABLES,
-        (_, true) => &OutputFormat::OF_FIGURES,
-        _ => &[],
-    };
-    let ended = |form: &&OutputFormat| path.ends_with(&format!(".{}", form.ending()));
-    let form = forms.iter().find(ended).copied();
-    let bare = form.and_then(|form| path.strip_suffix(&format!(".{}", form.ending())));
-    let bare = match bare {
-        Some("/overview") => "/",
-        Some(bare) => bare,
-        None => path,
+    let fixed = route.path.split_once('{').map_or(route.path, |(fixed, _)| fixed);
+    if !path.starts_with(fixed) {
+        return None;
+    }
+    let ended = |form: &OutputFormat| Some((*form, without_ending(path, *form)?));
+    let (form, bare) = match route.forms().iter().find_map(ended) {
+        Some((form, bare)) => (Some(form), bare),
+        None => (None, path),
     };
     let known: Vec<&str> = route.path.split('/').collect();
     let given: Vec<&str> = bare.split('/').collect();
@@ -184,7 +216,7 @@ mod tests {
 
     fn both(address: &str) -> (String, String) {
         let target = PublishTarget::of_address(address).unwrap();
-        (target.address(), target.file())
+        (target.address.clone(), target.file())
     }
 
     #[test]

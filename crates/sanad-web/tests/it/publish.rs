@@ -15,7 +15,7 @@ use crate::support::{Workbench, copy, day};
 /// Publishes with the records of so many months: the more, the longer it takes.
 fn published(observatory: &Observatory, out: &Path, months_of_records: u16) -> Published {
     let opened = OpenObservatory { observatory: observatory.clone(), keep: None };
-    let settings = PublishSettings { months_of_records, ..PublishSettings::new(day) };
+    let settings = PublishSettings { months_of_records, ..PublishSettings::new(day()) };
     publish(&settings, opened, out, &sanad_core::Silent).unwrap()
 }
 
@@ -238,7 +238,7 @@ fn a_feed_tells_how_much_changed_and_names_no_place_and_no_event() {
 fn a_folder_of_other_things_is_refused_and_left_as_it_is() {
     let (observatory, folder) = small::observatory();
     let opened = OpenObservatory { observatory, keep: None };
-    let refused = publish(&PublishSettings::new(day), opened, folder.path(), &sanad_core::Silent)
+    let refused = publish(&PublishSettings::new(day()), opened, folder.path(), &sanad_core::Silent)
         .unwrap_err();
     assert!(refused.to_string().contains("which is no published run"), "{refused}");
     assert!(refused.hint().unwrap().contains("empty folder"));

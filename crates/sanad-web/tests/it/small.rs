@@ -7,54 +7,24 @@ use sanad_store::{ImportFile, Observatory};
 
 use crate::support::day;
 
-const CASE: &str = r#"id = "x"
-title = "North & South"
-country = "X"
-iso3 = "XXX"
-gwno = 770
-current_on = "2022-01-01"
-"#;
+/// The small country that tests of the program use too.
+macro_rules! small_case {
+    ($file:literal) => {
+        include_str!(concat!("../../../sanad-cli/tests/data/small/", $file))
+    };
+}
 
-const PLACES: &str = r#"
-[[place]]
-id = "X"
-name = "Country of X"
-level = "country"
-gwno = 770
+/// Where the places lie, for maps: the province, and both districts.
+const POINTS: [(&str, f64, f64); 3] =
+    [("North", 31.0, 70.0), ("Hill", 31.5, 70.5), ("Vale", 30.5, 70.0)];
 
-[[place]]
-id = "X1"
-name = "North"
-level = "adm1"
-within = "X"
-latitude = 31.0
-longitude = 70.0
-
-[[place]]
-id = "X11"
-name = "Hill"
-level = "adm2"
-within = "X1"
-latitude = 31.5
-longitude = 70.5
-
-[[place]]
-id = "X12"
-name = "Vale"
-level = "adm2"
-within = "X1"
-latitude = 30.5
-longitude = 70.0
-"#;
-
-const ACTORS: &str = r#"
-[[actor]]
-id = "gov"
-name = "Government of X"
-kind = "state"
-family = "state"
-ucdp_ids = [141]
-"#;
+/// The places with their points.
+fn places() -> String {
+    POINTS.iter().fold(small_case!("places.toml").to_owned(), |places, (name, lat, lon)| {
+        let line = format!("name = \"{name}\"\n");
+        places.replace(&line, &format!("{line}latitude = {lat:?}\nlongitude = {lon:?}\n"))
+    })
+}
 
 const HEADER: &str = "id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,side_b_new_id,side_b,\
                       where_prec,adm_1,adm_2,latitude,longitude,country,country_id,date_prec,date_start,date_end,\
@@ -78,9 +48,12 @@ pub(crate) fn events(months: u32, more: u32) -> String {
     text
 }
 
-/// Writes the case into a folder.
+/// Writes the case into a folder: under a title that has to be escaped, and with the number that the
+/// events have for its government.
 fn write_case(folder: &Path) {
-    for (file, text) in [("case.toml", CASE), ("places.toml", PLACES), ("actors.toml", ACTORS)] {
+    let case = small_case!("case.toml").replace("title = \"X\"", "title = \"North & South\"");
+    let actors = format!("{}ucdp_ids = [141]\n", small_case!("actors.toml"));
+    for (file, text) in [("case.toml", case), ("places.toml", places()), ("actors.toml", actors)] {
         fs::write(folder.join(file), text).unwrap();
     }
 }

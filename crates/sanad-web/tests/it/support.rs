@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use sanad_store::Observatory;
-use sanad_web::{OpenObservatory, Server, Settings};
+use sanad_web::{OpenObservatory, Server, Settings, Today};
 
 /// The day of every test.
 pub(crate) fn day() -> NaiveDate {
@@ -99,7 +99,8 @@ impl Workbench {
 
     /// A server over an observatory, which lies in the folder.
     pub(crate) fn serve(observatory: Observatory, folder: tempfile::TempDir) -> Self {
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::new(day) };
+        let settings =
+            Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::new(Today::ByClock(day)) };
         let server = Server::bind(settings).unwrap();
         let address = server.address();
         std::thread::spawn(move || {
