@@ -101,7 +101,7 @@ async fn respond(
     }
     let own = (Arc::clone(house), Arc::clone(&edition));
     let work = move |steps: &JobSteps| {
-        let moment = Moment { state: &state, day };
+        let moment = AnswerMoment { state: &state, day };
         let answer = compute(&own.0, &own.1, (&question, &moment), steps)?;
         Ok(if own.0.settings.are_answers_compressed { answer.compressed() } else { answer })
     };
@@ -233,7 +233,7 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
 }
 
 /// What an answer is of.
-struct Moment<'a> {
+struct AnswerMoment<'a> {
     /// The state that it belongs to.
     state: &'a str,
     /// The day on which it is asked for.
@@ -249,7 +249,7 @@ struct Moment<'a> {
 fn compute(
     house: &House,
     edition: &Edition,
-    (question, moment): (&Inquiry, &Moment<'_>),
+    (question, moment): (&Inquiry, &AnswerMoment<'_>),
     steps: &JobSteps,
 ) -> Result<Answer, Fault> {
     let in_path = question.route.names_in_path();
