@@ -6,15 +6,18 @@ things one after the other:
 
   peak   so many filings a second (50), each a page and a form, begun by the clock and not by the answer
          before: an answer that is late counts from when it was due
-  flood  one channel gets far more than it takes in a day; meanwhile another one is used
+  flood  one channel gets far more than it takes in a day, without a proof of work; meanwhile another one
+         is used, and the flooded one by a few who bring a proof
   day    what filers and the public do in a day, at a multiple of its speed: filing, coming back, adding,
          attaching a picture, looking at what is public
 
 and prints, for each kind of request, how many there were, how many failed, and the 50th, 99th and highest
-time. Memory is read before and after each part. Exit code 1 where one of these does not hold:
+time. The desk may address 2 GB (RLIMIT_AS), and its memory is read before and after each part. Exit code 1
+where one of these does not hold:
 
   - no request of the peak or the day fails, and 99 of 100 filings of the peak take less than 500 ms
-  - in the flood the channel says that it is full, and the other one takes everything in less than 500 ms (99 of 100)
+  - in the flood the channel takes what it takes without a proof, says that it is full, and takes those with
+    one; the other channel takes everything in less than 500 ms (99 of 100)
   - the most memory of the day's second half is at most a fifth above that of the first
   - the ledger holds afterwards and every filing that was acknowledged is there, once
 
@@ -23,9 +26,11 @@ usage: load.py PROGRAM [--minutes 3] [--rate 50] [--flood-seconds 30] [--day-min
 
 import argparse
 import asyncio
+import hashlib
 import pathlib
 import random
 import re
+import resource
 import shutil
 import sqlite3
 import struct
@@ -39,6 +44,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE.parent.parent / "crates/sanad-desk/demo/desk.toml"
 MOST_LEAVES = 16384
 LIMIT_MS = 500
+# All that the desk may address, which is more than what it has in memory.
+MEMORY_BYTES = 2 << 30
+# What the flooded channel takes without a proof of work, and how many come with one.
+FLOODED_PLAIN = 25
+PROOFS = 5
 
 
 def run(program, *words):
@@ -52,9 +62,9 @@ def begin(program, folder):
     """A desk whose channel of complaints takes much, and whose channel of warnings takes little."""
     text = CONFIG.read_text()
     for before, after in [
-        ("filings_a_day = 200", "filings_a_day = 13000"),
-        ("filings_a_day = 100", "filings_a_day = 3000"),
-        ("filings_a_day = 100", "filings_a_day = 100"),
+        ("filings_a_day = 200\nplain_a_day = 50", "filings_a_day = 13000\nplain_a_day = 13000"),
+        ("filings_a_day = 100\n", "filings_a_day = 3000\nplain_a_day = 3000\n"),
+        ("filings_a_day = 100\n", f"filings_a_day = 100\nplain_a_day = {FLOODED_PLAIN}\n"),
         ("leaves = 1024", f"leaves = {MOST_LEAVES}"),
     ]:
         assert before in text, before
@@ -77,9 +87,11 @@ def begin(program, folder):
 
 
 def serve(program, data):
-    child = subprocess.Popen(
-        [program, "serve", "--data", str(data), "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True
-    )
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+    words = [program, "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
+    child = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, preexec_fn=limit)
     for line in child.stderr:
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
         if found:
@@ -131,6 +143,7 @@ class Desk:
     def __init__(self, port):
         self.port = port
         self.kept = []
+        self.last = b""
 
     async def ask(self, method, path, body=b"", kind="application/x-www-form-urlencoded"):
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -140,13 +153,26 @@ class Desk:
         writer.write(head.encode() + b"\r\n" + body)
         answer = await asyncio.wait_for(reader.read(-1), 60)
         writer.close()
+        self.last = answer
         return int(answer[9:12] or 0)
 
-    async def file(self, channel, times, what, due):
+    async def solved(self, channel):
+        """A receipt with the answer to its puzzle, as the page's script finds it."""
+        await self.ask("GET", f"/en/file/{channel}")
+        page = self.last.decode()
+        receipt = re.search(r'name="receipt" value="([0-9 ]+)"', page)[1].replace(" ", "")
+        puzzle, bits = re.search(r'data-puzzle="([0-9a-f]+)" data-bits="(\d+)"', page).groups()
+        most = 1 << (256 - int(bits))
+        for number in range(1 << 32):
+            answer = f"{number:016x}"
+            if int.from_bytes(hashlib.sha256((puzzle + answer).encode()).digest()) < most:
+                return receipt, answer
+
+    async def file(self, channel, times, what, due, solved=None):
         """A filing: the form, then its sending. The time runs from when it was due."""
-        receipt = "".join(random.choice("0123456789") for _ in range(20))
+        receipt, answer = solved or ("".join(random.choice("0123456789") for _ in range(20)), "0" * 16)
         form = (
-            f"receipt={receipt}&noted=yes&district=upper-valley&year=2026&month=&day="
+            f"receipt={receipt}&noted=yes&work={answer}&district=upper-valley&year=2026&month=&day="
             f"&text=INVENTED+for+a+measurement+{'word+' * random.randrange(5, 200)}"
         )
         try:
@@ -206,10 +232,10 @@ async def by_the_clock(rate, seconds, job):
         await asyncio.sleep(0.05)
 
 
-def memory(child):
-    """Kilobytes that the process has in memory."""
+def memory(child, what="VmRSS"):
+    """Kilobytes that the process has in memory; with `VmHWM` the most that it ever had."""
     status = pathlib.Path(f"/proc/{child.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+    return int(re.search(rf"{what}:\s+(\d+)", status)[1])
 
 
 class Verdict:
@@ -242,10 +268,19 @@ async def flood(desk, options, verdict):
         await desk.file("harm", times, "other channel", due)
 
     seconds = options.flood_seconds
-    await asyncio.gather(by_the_clock(2 * options.rate, seconds, one), by_the_clock(5, seconds, other))
+    proofs = [await desk.solved("warnings") for _ in range(PROOFS)]
+    with_proof = []
+
+    async def proven(due):
+        status = await desk.file("warnings", times, "with a proof", due, proofs.pop())
+        with_proof.append(status)
+
+    await asyncio.gather(by_the_clock(2 * options.rate, seconds, one), by_the_clock(5, seconds, other),
+                         by_the_clock(PROOFS / seconds, seconds, proven))
     times.show(f"flood: {2 * options.rate} a second on one channel for {seconds} seconds")
     taken, full = statuses.count(200), statuses.count(503)
-    verdict.say(taken <= 100 and full > 0, f"the flooded channel took {taken} and refused {full}")
+    verdict.say(taken == FLOODED_PLAIN and full > 0, f"the flooded channel took {taken} and refused {full}")
+    verdict.say(with_proof == [200] * PROOFS, f"it took {with_proof.count(200)} of {PROOFS} that brought a proof of work")
     verdict.say(times.failed.get("other channel") == 0, "the other channel took everything")
     high = times.quantile("other channel", 0.99)
     verdict.say(high < LIMIT_MS, f"99 of 100 filings there took less than {LIMIT_MS} ms ({high:.0f})")
@@ -307,6 +342,7 @@ def main():
             asyncio.run(flood(desk, options, verdict))
             print(f"  memory: {memory(child) / 1024:.0f} MB")
             asyncio.run(day(desk, child, options, verdict))
+            print(f"  the most memory of all: {memory(child, 'VmHWM') / 1024:.0f} MB of {MEMORY_BYTES >> 20} that it may address")
         finally:
             child.terminate()
             child.wait()

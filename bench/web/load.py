@@ -88,6 +88,7 @@ async def load(port, paths, seconds, connections=CONNECTIONS):
 
 
 def report(name, times, statuses, seconds):
+    """Prints a line of results and gives the answers a second."""
     times = sorted(times)
     at = lambda share: 1000 * times[min(len(times) - 1, int(share * len(times)))]
     print(
@@ -95,6 +96,7 @@ def report(name, times, statuses, seconds):
         f"longest {at(1):7.1f} ms  {statuses}",
         flush=True,
     )
+    return len(times) / seconds
 
 
 async def until_ready(port, path):
@@ -144,7 +146,7 @@ async def measure(program, case, folder, seconds):
         took, status = await until_ready(port, path)
         print(f"  {took:6.2f} s  {status}  {path}")
     print(f"memory {memory(process):.0f} MB")
-    report("kept pages and tables, 100 connections", *await load(port, KEPT, seconds), seconds)
+    kept = report("kept pages and tables, 100 connections", *await load(port, KEPT, seconds), seconds)
     held = await slow(port, 100)
     report("the same beside 100 slow or half-open ones", *await load(port, KEPT, seconds / 2), seconds / 2)
     for writer in held:
@@ -173,7 +175,7 @@ async def measure(program, case, folder, seconds):
     panel = urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/panel.json?unit=adm1&from=1989-01&to=2021-12").read()
     process.terminate()
     process.wait()
-    return panel
+    return panel, kept
 
 
 async def datasette(folder, panel, seconds):
@@ -181,7 +183,7 @@ async def datasette(folder, panel, seconds):
     program = Path(sys.executable).parent / "datasette"
     if not program.exists():
         print("skipped: there is no Datasette beside this Python")
-        return
+        return None
     rows, database = folder / "panel.json", folder / "panel.db"
     rows.write_bytes(panel)
     database.unlink(missing_ok=True)
@@ -197,17 +199,21 @@ async def datasette(folder, panel, seconds):
             break
         except OSError:
             continue
-    report("datasette, the same panel, 100 connections", *await load(port, paths, seconds), seconds)
+    rate = report("datasette, the same panel, 100 connections", *await load(port, paths, seconds), seconds)
     process.terminate()
     process.wait()
+    return rate
 
 
 def main():
     program, case, folder, seconds = sys.argv[1], sys.argv[2], Path(sys.argv[3]), float(sys.argv[4])
-    print(f"{os.cpu_count()} processors, {seconds:.0f} s each")
-    panel = asyncio.run(measure(program, case, folder, seconds))
+    # What else ran: the load of the machine in the minute before, which is near 0 on a quiet one.
+    print(f"{os.cpu_count()} processors, {seconds:.0f} s each, load before {os.getloadavg()[0]:.1f}")
+    panel, kept = asyncio.run(measure(program, case, folder, seconds))
     print(f"panel: {len(json.loads(panel))} rows")
-    asyncio.run(datasette(folder, panel, seconds))
+    other = asyncio.run(datasette(folder, panel, seconds))
+    if other:
+        print(f"{kept / other:.1f} times the answers a second of Datasette in this run")
 
 
 if __name__ == "__main__":

@@ -151,8 +151,7 @@ fn of_priors(read: &Priors) {
 fn of_benchmarks(read: &Benchmarks) {
     assert!(once(read.benchmarks.iter().map(|it| &it.id)));
     for one in &read.benchmarks {
-        let measured = one.events_of_kind.is_some() || !one.readings.is_empty();
-        assert!(measured != one.needs.is_some() && one.due.is_some() == one.due_set_by.is_some());
+        assert!(one.is_measured() != one.needs.is_some() && one.due.is_some() == one.due_set_by.is_some());
         assert!(one.readings.is_sorted_by(|a, b| a.when < b.when) && one.target.is_finite());
         assert!(one.readings.iter().all(|reading| reading.value.is_finite()));
     }

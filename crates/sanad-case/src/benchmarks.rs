@@ -71,6 +71,8 @@ pub struct DeclaredBenchmark {
     pub due_set_by: Option<SetBy>,
     /// Kind of `cycle.toml` whose events a year are the indicator.
     pub events_of_kind: Option<String>,
+    /// The series of observations that is the indicator.
+    pub series: Option<BenchmarkSeries>,
     /// What is known of the indicator, in the order of time.
     #[serde(default, rename = "reading")]
     pub readings: Vec<Reading>,
@@ -79,6 +81,20 @@ pub struct DeclaredBenchmark {
     pub records: Vec<String>,
     /// The data that would measure it, where none is at hand.
     pub needs: Option<String>,
+}
+
+/// A series of observations about the whole of the case's country, without a partner. Its readings
+/// stand in the last months of their periods.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchmarkSeries {
+    /// Series of the source, such as `desk`.
+    pub source: String,
+    /// Code of the indicator, such as `desk_answered_share`.
+    pub indicator: String,
+    /// What the rows are about, such as a body that receives files; rows about nothing in particular
+    /// where it is left out.
+    pub item: Option<String>,
 }
 
 /// A value of an indicator.
@@ -94,16 +110,23 @@ pub struct Reading {
 }
 
 impl DeclaredBenchmark {
+    /// Whether something says where the indicator's readings come from.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.events_of_kind.is_some() || self.series.is_some() || !self.readings.is_empty()
+    }
+
     fn fault(&self) -> Option<&'static str> {
         let sorted = self.readings.windows(2).all(|pair| pair[0].when < pair[1].when);
-        let measured = self.events_of_kind.is_some() || !self.readings.is_empty();
+        let ways =
+            [self.events_of_kind.is_some(), self.series.is_some(), !self.readings.is_empty()];
         if self.due.is_some() != self.due_set_by.is_some() {
             return Some("has a date and does not say who set it, or the other way round");
         }
-        if self.events_of_kind.is_some() && !self.readings.is_empty() {
-            return Some("is measured by events and by readings; one of them is wanted");
+        if ways.iter().filter(|is_used| **is_used).count() > 1 {
+            return Some("is measured by two of events, a series and readings; one is wanted");
         }
-        if measured == self.needs.is_some() {
+        if self.is_measured() == self.needs.is_some() {
             return Some("needs readings, or else a word on the data that would measure it");
         }
         if !sorted {
@@ -149,6 +172,12 @@ mod tests {
     fn a_benchmark_is_measured_or_says_what_it_needs() {
         assert!(read_benchmarks(&format!("{ONE}{READ}")).is_ok());
         assert!(read_benchmarks(&format!("{ONE}needs = \"a count\"\n")).is_ok());
+        let series =
+            "series = { source = \"desk\", indicator = \"desk_answered_share\", item = \"a\" }\n";
+        assert!(read_benchmarks(&format!("{ONE}{series}")).is_ok());
+        assert!(read_benchmarks(&format!("{ONE}{series}needs = \"a count\"\n")).is_err());
+        assert!(read_benchmarks(&format!("{ONE}{series}{READ}")).is_err(), "two ways");
+        assert!(read_benchmarks(&format!("{ONE}{series}events_of_kind = \"x\"\n")).is_err());
         let neither = read_benchmarks(ONE).unwrap_err().to_string();
         assert!(neither.starts_with("benchmarks.toml line 2: \"a\""), "{neither}");
         assert!(read_benchmarks(&format!("{ONE}needs = \"a count\"\n{READ}")).is_err());

@@ -36,7 +36,9 @@ mod scenarios;
 pub mod trials;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
-pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
+pub use benchmarks::{
+    BenchmarkSeries, Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks,
+};
 pub use card::{Case, DeclaredUpdate, Figure, Reference, Text, Theatre, check_theatres, read_case};
 pub use chronicle::{Chronicle, read_chronicle};
 pub use claims::{

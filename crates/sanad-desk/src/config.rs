@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::course::Times;
 use crate::ledger::{FEWEST_LEAVES, MOST_LEAVES, is_leaf_count};
-use crate::process::{FileKind, Role, STAGE_TIMES, Stage, stage_time};
+use crate::process::{FileKind, Matter, Role, STAGE_TIMES, Stage, stage_time};
 use crate::working_days::WorkingDays;
 
 /// The languages whose texts the desk has.
@@ -40,6 +40,9 @@ pub struct Channel {
     pub id: String,
     /// The kind of file that it takes.
     pub kind: FileKind,
+    /// What its grievances are about; nothing where it takes grievances of every matter, and for other
+    /// kinds.
+    pub matter: Option<Matter>,
     /// The first body that receives.
     pub body: String,
     /// The districts that a filer can choose.
@@ -50,6 +53,22 @@ pub struct Channel {
     pub is_open: bool,
     /// How many filings it takes in a day, against floods. Others keep working when it is full.
     pub filings_a_day: u32,
+    /// How many of them it takes without a proof of work, from people in whose browsers no script
+    /// runs: see [`Channel::has_work_share`]. At most `filings_a_day`.
+    pub plain_a_day: u32,
+}
+
+impl Channel {
+    /// Whether a share of the day's filings is for those that bring a proof of work. Where there is
+    /// none, all share one number, and the page has no puzzle.
+    pub const fn has_work_share(&self) -> bool {
+        self.plain_a_day < self.filings_a_day
+    }
+
+    /// How many filings a day are for those that bring a proof of work.
+    pub const fn worked_a_day(&self) -> u32 {
+        self.filings_a_day.saturating_sub(self.plain_a_day)
+    }
 }
 
 /// How long things are kept, in days.
@@ -217,11 +236,13 @@ struct RawBody {
 struct RawChannel {
     id: String,
     kind: String,
+    matter: Option<String>,
     body: String,
     districts: Vec<String>,
     languages: Vec<String>,
     open: bool,
     filings_a_day: u32,
+    plain_a_day: Option<u32>,
 }
 
 /// The faults found so far.
@@ -571,20 +592,56 @@ fn check_channel(
             (format!("{place}.filings_a_day"), "give a number, or set open = false");
         faults.add(&place, "0", "1 or more", remedy);
     }
+    let plain_a_day = check_plain_share(&raw, place, faults);
     let kind = FileKind::from_word(&raw.kind);
     if kind.is_none() {
         let (place, expected) = (format!("{place}.kind"), "grievance, harm or warning");
         faults.add(&place, &raw.kind, expected, "choose one of the three");
     }
+    let matter = check_matter(raw.matter.as_deref(), kind, place, faults);
     Some(Channel {
         id: raw.id,
         kind: kind?,
+        matter,
         body: raw.body,
         districts: raw.districts,
         languages: raw.languages,
         is_open: raw.open,
         filings_a_day: raw.filings_a_day,
+        plain_a_day,
     })
+}
+
+/// The matter of a channel, which grievances alone have.
+fn check_matter(
+    word: Option<&str>,
+    kind: Option<FileKind>,
+    place: &str,
+    faults: &mut Faults,
+) -> Option<Matter> {
+    let word = word?;
+    let place = format!("{place}.matter");
+    let matter = Matter::from_word(word);
+    if matter.is_none() {
+        let words: Vec<&str> = Matter::ALL.iter().map(|matter| matter.as_str()).collect();
+        let expected = format!("one of {}", words.join(", "));
+        faults.add(&place, word, &expected, "choose one, or strike it out for every matter");
+    } else if kind.is_some_and(|kind| kind != FileKind::Grievance) {
+        faults.add(&place, word, "no matter: grievances alone have one", "strike it out");
+    }
+    matter
+}
+
+/// The number of filings without a proof of work: what the file says, and where it says nothing a
+/// quarter of all, as `docs/desk.md` has it. With none, nobody without scripts could file.
+fn check_plain_share(raw: &RawChannel, place: &str, faults: &mut Faults) -> u32 {
+    let Some(plain) = raw.plain_a_day else { return raw.filings_a_day.div_ceil(4) };
+    if plain == 0 || plain > raw.filings_a_day {
+        let expected = format!("a number from 1 to filings_a_day, {}", raw.filings_a_day);
+        let remedy = "give a number, or strike it out: then it is a quarter of filings_a_day";
+        faults.add(&format!("{place}.plain_a_day"), &plain.to_string(), &expected, remedy);
+    }
+    plain
 }
 
 /// A list that must not be empty, whose entries are known and stand there once.

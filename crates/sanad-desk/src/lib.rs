@@ -57,7 +57,7 @@ pub use entry::{EntryHead, FileId, OpenedEntry, SealedEntry};
 pub use folder::{Database, DeskFolder, FolderError};
 pub use hardening::forbid_dumps;
 pub use process::{
-    Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
+    Expiry, FileKind, Matter, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
     Transition, stage_after, stage_time, steps_open_to, tables_as_markdown,
 };
 pub use working_days::WorkingDays;

@@ -16,6 +16,28 @@ pub enum FileKind {
     Warning,
 }
 
+/// What a channel's grievances are about, where a desk gives a matter a channel of its own. It changes no
+/// stage and no step: who receives it, and by when, is the channel's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Matter {
+    /// Acts of the police.
+    Police,
+    /// Courts and their decisions.
+    Courts,
+    /// Land and houses.
+    Land,
+    /// Somebody is held.
+    Detention,
+    /// Somebody is gone.
+    Disappearance,
+    /// What a public body has to provide.
+    Services,
+    /// People who had to leave.
+    Displacement,
+    /// A loss that has to be made good.
+    Compensation,
+}
+
 /// Where a file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -317,6 +339,16 @@ macro_rules! words {
     };
 }
 words!(FileKind { Grievance => "grievance", Harm => "harm", Warning => "warning" });
+words!(Matter {
+    Police => "police",
+    Courts => "courts",
+    Land => "land",
+    Detention => "detention",
+    Disappearance => "disappearance",
+    Services => "services",
+    Displacement => "displacement",
+    Compensation => "compensation",
+});
 words!(Stage {
     Filed => "filed", Acknowledged => "acknowledged", Assigned => "assigned", Inquiry => "inquiry",
     Answered => "answered", Accepted => "accepted", Appealed => "appealed",

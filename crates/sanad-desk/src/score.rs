@@ -21,7 +21,8 @@
 //! - else *not borne out*. That it was prevented is not told apart from that it was never to come.
 //!
 //! The same share over the record's other quarters of the same districts is what it has to be
-//! compared with: warnings from a place where violence is frequent are easily right.
+//! compared with: warnings from a place where violence is frequent are easily right. So is what a
+//! [forecast](ForecastAlarms) said at the end of the same quarters, where one is given.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -52,6 +53,11 @@ impl MonthNumber {
         let (year, month): (i32, i32) = (year.parse().ok()?, month.parse().ok()?);
         let is_month = (1..=12).contains(&month) && (1900..=2200).contains(&year);
         is_month.then_some(MonthNumber(12 * year + month - 1))
+    }
+
+    /// Whether it is the last of a quarter: months 2, 5, 8 and 11 of the twelve counted from zero.
+    const fn ends_a_quarter(self) -> bool {
+        self.0.rem_euclid(3) == 2
     }
 
     /// The last month of a quarter.
@@ -87,7 +93,7 @@ pub enum ScoreError {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReleasedWarnings {
     /// By body: the district, and the last month of the quarter.
-    warned: BTreeMap<String, BTreeSet<(String, MonthNumber)>>,
+    warned: BTreeMap<String, Quarters>,
     /// Whether a row says that it is invented.
     pub is_invented: bool,
 }
@@ -155,6 +161,48 @@ impl ReleasedWarnings {
     }
 }
 
+/// Quarters at whose end a forecast was made, and those of them in which it raised an alarm.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForecastAlarms {
+    made: Quarters,
+    alarmed: Quarters,
+}
+
+impl ForecastAlarms {
+    /// Reads a table with the columns `district`, `made` (the last month that the forecast knew, such as
+    /// `2026-03`), `month` (the month that it is about) and `chance` (0 to 1, of as many deaths as an
+    /// onset has). An alarm is a chance of `alarm` or more for any month within the horizon. Forecasts
+    /// that were made within a quarter are passed over: warnings are known by quarter alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ScoreError`], the first.
+    pub fn read(text: &str, rules: ScoreRules, alarm: f64) -> Result<ForecastAlarms, ScoreError> {
+        let table = "the forecast";
+        let mut alarms = ForecastAlarms::default();
+        for (row, [district, made, month, chance]) in
+            rows(text, table, ["district", "made", "month", "chance"])?
+        {
+            let wrong = |expected| ScoreError::Cell { table, row, expected };
+            let month_of =
+                |text: &str| MonthNumber::read(text).ok_or(wrong("a month such as 2026-03"));
+            let (made, month) = (month_of(&made)?, month_of(&month)?);
+            let chance: Option<f64> = chance.parse().ok();
+            let chance = chance.filter(|chance| (0.0..=1.0).contains(chance));
+            let chance = chance.ok_or(wrong("a chance from 0 to 1"))?;
+            let is_ahead = (1..=rules.horizon_months).contains(&(month.0 - made.0));
+            if !made.ends_a_quarter() || !is_ahead {
+                continue;
+            }
+            if chance >= alarm {
+                alarms.alarmed.insert((district.clone(), made));
+            }
+            alarms.made.insert((district, made));
+        }
+        Ok(alarms)
+    }
+}
+
 impl DeathRecord {
     /// Reads a table with the columns `district`, `month` (`2026-03`) and `deaths`. Several rows of one
     /// district and month add up. An empty cell of deaths is a month that nothing covers.
@@ -178,6 +226,14 @@ impl DeathRecord {
             *sum = sum.zip(deaths).map(|(sum, deaths): (u64, u64)| sum + deaths);
         }
         Ok(record)
+    }
+
+    /// The last months of all quarters between the first and the last month of a district.
+    fn quarters(&self, district: &str) -> Vec<MonthNumber> {
+        let known = self.0.get(district);
+        let span = known.and_then(|known| known.keys().next().zip(known.keys().last()));
+        let Some((first, last)) = span else { return Vec::new() };
+        (first.0..=last.0).map(MonthNumber).filter(|month| month.ends_a_quarter()).collect()
     }
 
     /// What became of a quarter of a district, warned or not.
@@ -249,6 +305,22 @@ impl WarningTally {
         share(self.others_followed, self.others)
     }
 
+    /// The tally in one line.
+    fn in_words(&self) -> String {
+        let shown =
+            |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.2}"));
+        let lead = self.median_lead().map_or("-".to_owned(), |lead| lead.to_string());
+        format!(
+            "{} warned quarters decided, share borne out {}, of other quarters {} ({}), median lead {lead} months; {} undecided, {} not covered by the record",
+            self.leads.len() + self.not_borne_out,
+            shown(self.truth()),
+            shown(self.base()),
+            self.others,
+            self.undecided,
+            self.not_covered,
+        )
+    }
+
     /// The middle lead in months; the lower one of two.
     pub fn median_lead(&self) -> Option<i32> {
         self.leads.get(self.leads.len().checked_sub(1)? / 2).copied()
@@ -260,49 +332,78 @@ fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
+/// Quarters of a district, by the district and the last month.
+type Quarters = BTreeSet<(String, MonthNumber)>;
+
+/// What became of warned quarters and of others.
+fn tally<'a>(
+    warned: &Quarters,
+    others: impl Iterator<Item = (&'a str, MonthNumber)>,
+    record: &DeathRecord,
+    rules: ScoreRules,
+) -> WarningTally {
+    let mut score = WarningTally::default();
+    for (district, end) in warned {
+        match record.outcome(district, *end, rules) {
+            QuarterOutcome::BorneOut(lead) => score.leads.push(lead),
+            QuarterOutcome::NotBorneOut => score.not_borne_out += 1,
+            QuarterOutcome::Undecided => score.undecided += 1,
+            QuarterOutcome::NotCovered => score.not_covered += 1,
+        }
+    }
+    score.leads.sort_unstable();
+    for (district, end) in others {
+        match record.outcome(district, end, rules) {
+            QuarterOutcome::BorneOut(_) => score.others_followed += 1,
+            QuarterOutcome::NotBorneOut => {}
+            QuarterOutcome::Undecided | QuarterOutcome::NotCovered => continue,
+        }
+        score.others += 1;
+    }
+    score
+}
+
 /// Scores every body's warnings against a record.
 pub fn score(
     warnings: &ReleasedWarnings,
     record: &DeathRecord,
     rules: ScoreRules,
 ) -> BTreeMap<String, WarningTally> {
-    let score_of = |warned: &BTreeSet<(String, MonthNumber)>| {
-        let mut score = WarningTally::default();
-        for (district, end) in warned {
-            match record.outcome(district, *end, rules) {
-                QuarterOutcome::BorneOut(lead) => score.leads.push(lead),
-                QuarterOutcome::NotBorneOut => score.not_borne_out += 1,
-                QuarterOutcome::Undecided => score.undecided += 1,
-                QuarterOutcome::NotCovered => score.not_covered += 1,
-            }
-        }
-        score.leads.sort_unstable();
-        let districts: BTreeSet<&String> = warned.iter().map(|(district, _)| district).collect();
-        for district in districts {
-            let known = record.0.get(district);
-            let span = known.and_then(|known| known.keys().next().zip(known.keys().last()));
-            let Some((first, last)) = span else { continue };
-            // Quarters end in months 2, 5, 8 and 11 of the twelve counted from zero.
-            for end in (first.0..=last.0).filter(|month| month.rem_euclid(3) == 2) {
-                if warned.contains(&(district.clone(), MonthNumber(end))) {
-                    continue;
-                }
-                match record.outcome(district, MonthNumber(end), rules) {
-                    QuarterOutcome::BorneOut(_) => score.others_followed += 1,
-                    QuarterOutcome::NotBorneOut => {}
-                    QuarterOutcome::Undecided | QuarterOutcome::NotCovered => continue,
-                }
-                score.others += 1;
-            }
-        }
-        score
+    let score_of = |warned: &Quarters| {
+        let districts: BTreeSet<&str> =
+            warned.iter().map(|(district, _)| district.as_str()).collect();
+        let quarters = districts.into_iter().flat_map(|district| {
+            let ends = record.quarters(district).into_iter();
+            ends.map(move |end| (district, end))
+        });
+        let others =
+            quarters.filter(|(district, end)| !warned.contains(&((*district).to_owned(), *end)));
+        tally(warned, others, record, rules)
     };
     warnings.warned.iter().map(|(body, warned)| (body.clone(), score_of(warned))).collect()
 }
 
-/// The scores in words, with what they do not say.
+/// Scores a forecast's alarms against the same record, in the districts for which a body warned, so
+/// that the two can be compared.
+pub fn score_forecast(
+    alarms: &ForecastAlarms,
+    warnings: &ReleasedWarnings,
+    record: &DeathRecord,
+    rules: ScoreRules,
+) -> WarningTally {
+    let districts: BTreeSet<&String> =
+        warnings.warned.values().flatten().map(|(district, _)| district).collect();
+    let is_compared = |quarter: &&(String, MonthNumber)| districts.contains(&quarter.0);
+    let alarmed: Quarters = alarms.alarmed.iter().filter(is_compared).cloned().collect();
+    let others =
+        alarms.made.iter().filter(is_compared).filter(|quarter| !alarmed.contains(*quarter));
+    tally(&alarmed, others.map(|(district, end)| (district.as_str(), *end)), record, rules)
+}
+
+/// The scores in words, with what they do not say. `forecast` is the score of a forecast's alarms.
 pub fn scores_in_words(
     scores: &BTreeMap<String, WarningTally>,
+    forecast: Option<&WarningTally>,
     rules: ScoreRules,
     is_invented: bool,
 ) -> String {
@@ -320,19 +421,11 @@ pub fn scores_in_words(
             "No count of warnings by district was released: there is nothing to score.\n",
         );
     }
-    let shown = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{share:.2}"));
     for (body, score) in scores {
-        let lead = score.median_lead().map_or("-".to_owned(), |lead| lead.to_string());
-        let decided = score.leads.len() + score.not_borne_out;
-        let _ = writeln!(
-            text,
-            "{body}: {decided} warned quarters decided, share borne out {}, of other quarters {} ({}), median lead {lead} months; {} undecided, {} not covered by the record",
-            shown(score.truth()),
-            shown(score.base()),
-            score.others,
-            score.undecided,
-            score.not_covered,
-        );
+        let _ = writeln!(text, "{body}: {}", score.in_words());
+    }
+    if let Some(forecast) = forecast {
+        let _ = writeln!(text, "the forecast, in the same districts: {}", forecast.in_words());
     }
     text.push_str(
         "What was prevented counts as not borne out. Counts below ten are not released, so few warnings are not scored.",
@@ -387,7 +480,7 @@ mod tests {
         assert_eq!((found.not_borne_out, found.undecided, found.not_covered), (1, 1, 2));
         assert_eq!((found.truth(), found.median_lead()), (Some(0.5), Some(2)));
         assert!(warnings.is_invented);
-        let words = scores_in_words(&scores, RULES, true);
+        let words = scores_in_words(&scores, None, RULES, true);
         assert!(words.starts_with("INVENTED") && words.contains("share borne out 0.50"), "{words}");
     }
 
@@ -443,6 +536,39 @@ mod tests {
             (scores["office"].leads.as_slice(), warnings.is_invented),
             ([3].as_slice(), false)
         );
+    }
+
+    #[test]
+    fn a_forecast_is_scored_over_its_quarters_in_the_districts_that_were_warned_of() {
+        let warnings = counts(&[("2025-Q1", "office", "d1")]);
+        let record = record(&[("d1", "2025-05", 7), ("d2", "2025-05", 7)]);
+        let forecast = "district,made,month,chance\n\
+             d1,2025-03,2025-04,0.1\nd1,2025-03,2025-05,0.6\n\
+             d1,2025-06,2025-07,0.5\n\
+             d1,2025-09,2025-10,0.2\n\
+             d1,2025-10,2025-11,0.9\nd1,2025-12,2027-01,0.9\n\
+             d2,2025-03,2025-05,0.9\n";
+        let alarms = ForecastAlarms::read(forecast, RULES, 0.5).unwrap();
+        let found = score_forecast(&alarms, &warnings, &record, RULES);
+        // March is borne out two months later; in June the onset lies in the quarter; September is
+        // another quarter; October ends none, 13 months are beyond the horizon, and of d2 nobody warned.
+        assert_eq!((found.leads.as_slice(), found.undecided), ([2].as_slice(), 1));
+        assert_eq!((found.others, found.others_followed, found.not_borne_out), (1, 0, 0));
+        let scores = score(&warnings, &record, RULES);
+        let words = scores_in_words(&scores, Some(&found), RULES, false);
+        assert!(
+            words.contains("the forecast, in the same districts: 1 warned quarters"),
+            "{words}"
+        );
+        for (row, expected) in [
+            ("d1,2025-03,2025-05,1.5", "the forecast, row 2: expected a chance from 0 to 1"),
+            ("d1,2025-03,2025-05,NaN", "the forecast, row 2: expected a chance from 0 to 1"),
+            ("d1,2025-03,soon,0.5", "the forecast, row 2: expected a month such as 2026-03"),
+        ] {
+            let text = format!("district,made,month,chance\n{row}\n");
+            let refused = ForecastAlarms::read(&text, RULES, 0.5).unwrap_err();
+            assert_eq!(refused.to_string(), expected);
+        }
     }
 
     #[test]

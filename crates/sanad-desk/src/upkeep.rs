@@ -28,6 +28,23 @@ pub enum UpkeepError {
     NoChannel(String),
 }
 
+/// Closes a day of the ledger, filled up with random hashes. Does nothing when it is closed already or
+/// is not the next.
+///
+/// # Errors
+///
+/// [`UpkeepError::Vault`] where there is no randomness, and then the day stays open.
+pub(crate) fn close_day(
+    store: &mut dyn DeskStore,
+    day: Date,
+    leaves: usize,
+) -> Result<(), UpkeepError> {
+    let padding: Result<Vec<Hash256>, VaultError> =
+        (0..leaves).map(|_| random_bytes().map(Hash256)).collect();
+    store.close_day(day, &padding?)?;
+    Ok(())
+}
+
 /// Releases the counts of every quarter that is due and was not released, from the quarter of
 /// `begin` on. A quarter without a file is released like any other, as an empty table, so that
 /// neither the time nor the number of releases tells anything.

@@ -1,25 +1,23 @@
 //! The analyses of a case, each as a table with the columns of the command of its name.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use sanad_core::{Month, Progress};
 use sanad_evidence::network::Network;
-use sanad_forecast::{Backtest, Request, sanad};
+use sanad_forecast::{Request, sanad};
 use sanad_store::{Observatory, Table, Unit};
-use sanad_study::backtest::{self, BacktestInput, WindowRequest};
+use sanad_study::backtest::{self, BacktestInput, CountedSeries, PlannedBacktest, WindowRequest};
 use sanad_study::cycle::{CycleRequest, CycleStudy};
 use sanad_study::fronts::{self, FrontsRequest, FrontsResult, Reading};
-use sanad_study::gap::{GapTrialRequest, forecast_after_gap, gap_trial};
+use sanad_study::gap::{GapTrialRequest, gap_trial, tried_forecast};
 use sanad_study::interventions;
 use sanad_study::kinds::Daily;
 use sanad_study::levels::{LevelsRequest, levels};
 use sanad_study::model::ModelCase;
-use sanad_study::outcome::{DrawPlaces, Target, finest_unit, of_observatory};
-use sanad_study::outlook::{Outlook, Settings};
+use sanad_study::outcome::Target;
+use sanad_study::outlook::{Outlook, OutlookRequest, Settings};
 use sanad_study::pictures::{change_figure, control_figures};
 use sanad_study::scenarios::ScenariosRequest;
-use sanad_study::{Error as StudyError, Study, evaluation, hard_case, scoring, tables};
+use sanad_study::{Error as StudyError, Study, scoring, tables};
 
 use crate::call_error::{CallError, CallResult};
 
@@ -331,16 +329,7 @@ pub(crate) fn levels_table(
             Ok(scoring::table(&found.lines)?)
         }
         LevelOutput::GapForecast => {
-            let is_better = gap_trial(observatory, &gap, threads, progress)?.is_better;
-            let found = match is_better {
-                true => forecast_after_gap(observatory, &gap, threads, progress)?,
-                false => None,
-            };
-            if !is_better {
-                progress.note(
-                    "the forecast lost its trial (\"gap-trial\"), so that no district is forecast",
-                );
-            }
+            let found = tried_forecast(observatory, &gap, threads, progress)?;
             Ok(tables::gap_table(&found.map_or_else(Vec::new, |found| found.rows))?)
         }
     }
@@ -373,32 +362,20 @@ pub(crate) fn forecast(
     let model = sanad::by_name(&plan.model).ok_or_else(|| {
         CallError::argument("model", format!("{:?}", plan.model), &sanad::names().join(", "))
     })?;
-    progress.begin("count deaths by place");
-    let (case, book) = (observatory.case()?, observatory.places()?);
-    // Provinces and the country are sums of districts, so that all levels agree in every draw.
-    let modelled = match plan.unit {
-        Unit::Priogrid | Unit::Adm2 => plan.unit,
-        _ => finest_unit(&book),
-    };
-    let target = Target::by_name(&plan.target)?;
-    let outcomes = of_observatory(observatory, modelled, target, plan.as_of, threads)?;
-    plan.request.check_size(outcomes.places.len(), 1).map_err(StudyError::from)?;
-    progress.begin(&format!("forecast with {}", plan.model));
     let settings = Settings { model: model.as_ref(), request: &plan.request };
-    let outlook = Outlook::from_outcomes(outcomes, settings)?;
-    if let Some(gaps) = outlook.recent_gaps() {
-        progress
-            .note(&format!("{gaps} of the last 12 months are covered by no version of the source"));
-    }
+    let asked = OutlookRequest {
+        unit: plan.unit,
+        target: Target::by_name(&plan.target)?,
+        as_of: plan.as_of,
+        settings,
+    };
+    let outlook = Outlook::of_observatory(observatory, &asked, threads, progress)?;
     let explanations = match explain {
         true => Some(outlook.explanations(settings)?),
         false => None,
     };
-    let (places, draws) = outlook.at(plan.unit, &case.country, &book)?;
-    let summary = tables::forecast_table(&places, outlook.first_month(), &draws)?;
-    let named = DrawPlaces::new(plan.unit, places, case.views_country_id);
-    let draws = named.table(outlook.first_month().id(), &draws)?;
-    Ok(ForecastTables { summary, draws, explanations })
+    let forecast = outlook.by_unit(plan.unit, observatory)?;
+    Ok(ForecastTables { summary: forecast.summary()?, draws: forecast.draw_table()?, explanations })
 }
 
 /// Which back-test to make.
@@ -419,30 +396,6 @@ pub(crate) struct BacktestResult {
     pub(crate) report: String,
 }
 
-impl BacktestPlan {
-    /// The series to forecast, and what was known of it at each origin where that is wanted.
-    fn input(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> CallResult<BacktestInput> {
-        progress.begin("count deaths by place");
-        let target = Target::by_name(&self.target)?;
-        let outcomes = of_observatory(observatory, self.unit, target, None, threads)?;
-        let windows = backtest::windows(self.windows, &outcomes.panel)?;
-        let vintages = match self.vintages {
-            true => {
-                let counted = (self.unit, target);
-                backtest::vintages(observatory, counted, &outcomes, &windows, threads)?
-            }
-            false => Vec::new(),
-        };
-        let label = format!("{} by today's {}", target.name, self.unit.plural());
-        Ok(BacktestInput { outcomes, vintages, label })
-    }
-}
-
 /// Forecasts of past years, scored.
 pub(crate) fn run_backtest(
     observatory: &Observatory,
@@ -456,32 +409,20 @@ pub(crate) fn run_backtest(
         CallError::argument("model", format!("{found:?}"), &names.join(", "))
     };
     let models = backtest::models(&plan.models).map_err(unknown)?;
-    let input = plan.input(observatory, threads, progress)?;
-    let windows = backtest::windows(plan.windows, &input.outcomes.panel)?;
-    let cells = windows.len() * models.len();
-    plan.request.check_size(input.outcomes.places.len(), cells).map_err(StudyError::from)?;
-    let done: Vec<Backtest> = backtest::run(&models, &input, &windows, &plan.request, progress)?;
-    let years: BTreeSet<i32> = backtest::unscored_years(&windows, &done).into_iter().collect();
-    for year in years {
-        progress.note(&format!(
-            "window {year}: the series has no month of it, so that nothing was scored"
-        ));
-    }
-    progress.begin("score and report");
-    let seed = plan.request.seed();
-    let lines = backtest::lines(&input, &windows, &done, seed, progress)?;
-    let named = backtest::named(&done);
-    let report = evaluation::page(&evaluation::EvaluatedRun {
-        series: &input.label,
-        command: &plan.windows.description(&plan.request, plan.vintages),
-        done: &done,
-        lines: &lines,
-    })?;
+    let counted = CountedSeries {
+        unit: plan.unit,
+        target: Target::by_name(&plan.target)?,
+        by_vintage: plan.vintages,
+    };
+    let input =
+        BacktestInput::of_observatory(observatory, counted, plan.windows, threads, progress)?;
+    let planned = PlannedBacktest::new(&models, &input, plan.windows, &plan.request)?;
+    let scored = planned.run(progress)?.score(progress)?;
     Ok(BacktestResult {
-        scores: scoring::table(&lines)?,
-        places: backtest::place_table(&input, &done)?,
-        hard_cases: hard_case::table(&input.outcomes.panel, &named, seed)?,
-        report,
+        scores: scoring::table(&scored.lines)?,
+        places: scored.place_table()?,
+        hard_cases: scored.hard_case_table()?,
+        report: scored.report()?,
     })
 }
 

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | `all` | `desk_files`: files received in the quarter |
 //! | `kind`: `grievance`, `harm`, `warning` | `desk_files_grievance`, … |
-//! | `stage` on the day of the release: `open`, `answered`, `closed` | `desk_files_open`, … |
+//! | `stage` on the day of the release: `open`, `answered`, `closed` | `desk_files_open`, …; from the three `desk_answered_share`, 0 to 1: files that are answered or closed |
 //! | `compensation` on the day of the release, for harm: `compensation decided`, `compensation paid` | `desk_files_compensation_decided`, `desk_files_compensation_paid`; from both `desk_compensation_paid_share`, 0 to 1. `no compensation decided` is `desk_files_no_compensation`, with files of other kinds |
 //! | `promptness`: `all deadlines kept`, `a deadline missed` | `desk_files_on_time`, `desk_files_late`; from both `desk_on_time_share`, 0 to 1 |
 //!
@@ -129,12 +129,56 @@ struct ReleasedCount {
     is_invented: bool,
 }
 
-/// A share of two rows that follow one another.
+/// A share of the rows of one breakdown, which follow one another.
 struct ShareOfRows {
-    before: CountClass,
-    is_before_the_part: bool,
+    /// The classes that make the whole, in the order of a release.
+    whole: &'static [CountClass],
+    /// Those of them that make the part.
+    part: &'static [CountClass],
     code: &'static str,
     name: &'static str,
+}
+
+/// Every share that is made of counts.
+const SHARES: [ShareOfRows; 3] = [
+    ShareOfRows {
+        whole: &[CountClass::OnTime, CountClass::Late],
+        part: &[CountClass::OnTime],
+        code: "desk_on_time_share",
+        name: "Share of files with all deadlines kept",
+    },
+    ShareOfRows {
+        whole: &[CountClass::CompensationDecided, CountClass::CompensationPaid],
+        part: &[CountClass::CompensationPaid],
+        code: "desk_compensation_paid_share",
+        name: "Share of decided compensation that is paid",
+    },
+    ShareOfRows {
+        whole: &[CountClass::Open, CountClass::Answered, CountClass::Closed],
+        part: &[CountClass::Answered, CountClass::Closed],
+        code: "desk_answered_share",
+        name: "Share of files that are answered or closed",
+    },
+];
+
+impl ShareOfRows {
+    /// The share that the last rows make, 0 to 1; nothing where they are not its rows, of one body and
+    /// place in one quarter.
+    fn of_last(&self, counts: &[ReleasedCount]) -> Option<f64> {
+        let rows = &counts[counts.len().checked_sub(self.whole.len())?..];
+        let first = rows.first()?;
+        let is_row = |(row, class): (&ReleasedCount, &CountClass)| {
+            row.class == *class
+                && (row.period, &row.place, &row.body) == (first.period, &first.place, &first.body)
+        };
+        if !rows.iter().zip(self.whole).all(is_row) {
+            return None;
+        }
+        let sum = |classes: &[CountClass]| {
+            rows.iter().filter(|row| classes.contains(&row.class)).map(|row| row.files).sum::<f64>()
+        };
+        Some(sum(self.part) / sum(self.whole))
+    }
 }
 
 /// Which files a row counts.
@@ -197,26 +241,6 @@ impl CountClass {
             }
         }
     }
-
-    /// The share that a row of this class makes with the row before: the code and the name of its
-    /// indicator, the class that the row before has to have, and whether that class is the part.
-    fn share(self) -> Option<ShareOfRows> {
-        match self {
-            Self::Late => Some(ShareOfRows {
-                before: Self::OnTime,
-                is_before_the_part: true,
-                code: "desk_on_time_share",
-                name: "Share of files with all deadlines kept",
-            }),
-            Self::CompensationPaid => Some(ShareOfRows {
-                before: Self::CompensationDecided,
-                is_before_the_part: false,
-                code: "desk_compensation_paid_share",
-                name: "Share of decided compensation that is paid",
-            }),
-            _ => None,
-        }
-    }
 }
 
 fn released(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
@@ -228,22 +252,17 @@ fn released(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
         CountColumns { quarter, body, district, breakdown, class, files, status, district_name };
     let mut all = Gather::default();
     let mut is_invented = false;
-    let mut before: Option<ReleasedCount> = None;
+    let mut counts: Vec<ReleasedCount> = Vec::new();
     while let Some(row) = sheet.row()? {
         let Some(count) = count_from(&row, &columns, iso3, &mut all) else { continue };
         is_invented |= count.is_invented;
         let (code, name) = count.class.indicator();
         all.keep(&row, "class", observed(&count, code, name, "count", count.files, &row));
-        if let (Some(rows), Some(first)) = (count.class.share(), &before)
-            && first.class == rows.before
-            && (first.period, &first.place, &first.body)
-                == (count.period, &count.place, &count.body)
-        {
-            let part = if rows.is_before_the_part { first.files } else { count.files };
-            let share = part / (first.files + count.files);
-            all.keep(&row, "class", observed(&count, rows.code, rows.name, "share", share, &row));
+        counts.push(count);
+        for rows in &SHARES {
+            let Some((share, count)) = rows.of_last(&counts).zip(counts.last()) else { continue };
+            all.keep(&row, "class", observed(count, rows.code, rows.name, "share", share, &row));
         }
-        before = Some(count);
     }
     let mut series = all.finish(sheet)?;
     if is_invented {
@@ -374,6 +393,9 @@ mod tests {
         let series = read_rows(
             "2026-Q2,office,Office,d1,Upper Valley,all,all,25,reported\n\
              2026-Q2,office,Office,other districts together,,all,all,12,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,stage,open,15,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,stage,answered,20,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,stage,closed,40,reported\n\
              2026-Q2,office,Office,d1,Upper Valley,promptness,all deadlines kept,15,reported\n\
              2026-Q2,office,Office,d1,Upper Valley,promptness,a deadline missed,10,reported\n\
              2026-Q2,office,Office,d1,Upper Valley,compensation,no compensation decided,30,reported\n\
@@ -390,6 +412,10 @@ mod tests {
             shown,
             [
                 ("desk_files", "Upper Valley", 25.0),
+                ("desk_files_open", "Upper Valley", 15.0),
+                ("desk_files_answered", "Upper Valley", 20.0),
+                ("desk_files_closed", "Upper Valley", 40.0),
+                ("desk_answered_share", "Upper Valley", 0.8),
                 ("desk_files_on_time", "Upper Valley", 15.0),
                 ("desk_files_late", "Upper Valley", 10.0),
                 ("desk_on_time_share", "Upper Valley", 0.6),

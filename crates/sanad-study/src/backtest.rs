@@ -5,6 +5,8 @@
 //! vintages, each model sees the panel as it was known on the last day of its training, and all are
 //! scored by the newest.
 
+use std::collections::BTreeSet;
+
 use sanad_core::{Month, Parts, Progress};
 use sanad_forecast::score::Row;
 use sanad_forecast::{
@@ -13,6 +15,8 @@ use sanad_forecast::{
 use sanad_store::{Observatory, Table, Unit};
 
 use crate::error::{Error, Result};
+use crate::evaluation::{self, EvaluatedRun};
+use crate::hard_case;
 use crate::outcome::{Outcomes, Target, of_observatory};
 use crate::scoring::{self, Line, Named};
 
@@ -33,6 +37,49 @@ pub struct BacktestInput {
     pub vintages: Vec<Panel>,
     /// What the series is, for the report.
     pub label: String,
+}
+
+/// Which series of an observatory is forecast and scored.
+#[derive(Debug, Clone, Copy)]
+pub struct CountedSeries {
+    /// Its places.
+    pub unit: Unit,
+    /// What is counted.
+    pub target: Target,
+    /// Whether each window is trained on what was known at the end of its training, and not on what is
+    /// known today.
+    pub by_vintage: bool,
+}
+
+impl BacktestInput {
+    /// Counts the series, and where it is asked for by vintage also what was known at each origin.
+    ///
+    /// # Errors
+    ///
+    /// Those of counting, and of [`windows`].
+    pub fn of_observatory(
+        observatory: &Observatory,
+        series: CountedSeries,
+        request: WindowRequest,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let CountedSeries { unit, target, by_vintage } = series;
+        progress.begin("count deaths by place");
+        let outcomes = of_observatory(observatory, unit, target, None, threads)?;
+        progress.end(&outcomes.description());
+        let windows = windows(request, &outcomes.panel)?;
+        let vintages = if by_vintage {
+            progress.begin("count as known at each origin");
+            let panels = vintages(observatory, (unit, target), &outcomes, &windows, threads)?;
+            progress.end(&format!("{} vintages", panels.len()));
+            panels
+        } else {
+            Vec::new()
+        };
+        let label = format!("{} by today's {}", target.name, unit.plural());
+        Ok(Self { outcomes, vintages, label })
+    }
 }
 
 /// A window: its year and the last month that a model sees, as an index of the panel.
@@ -183,6 +230,139 @@ fn one(
         &input.vintages[index]
     };
     Ok(backtest_as_of(model, known, truth, &origins, request)?)
+}
+
+/// A back-test whose settings are known to fit its series.
+pub struct PlannedBacktest<'a> {
+    models: &'a [Box<dyn Model>],
+    input: &'a BacktestInput,
+    request: &'a Request,
+    windows: Vec<YearWindow>,
+    /// How it was set, for the report.
+    description: String,
+}
+
+impl<'a> PlannedBacktest<'a> {
+    /// Checks the settings before anything is forecast.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`windows`]; [`Error::Forecast`] where the draws of all models, which are kept until the
+    /// last one is scored, would be more than can be kept.
+    pub fn new(
+        models: &'a [Box<dyn Model>],
+        input: &'a BacktestInput,
+        years: WindowRequest,
+        request: &'a Request,
+    ) -> Result<Self> {
+        let windows = windows(years, &input.outcomes.panel)?;
+        request.check_size(input.outcomes.places.len(), windows.len() * models.len())?;
+        let description = years.description(request, !input.vintages.is_empty());
+        Ok(Self { models, input, request, windows, description })
+    }
+
+    /// Forecasts every window with every model; `progress` is told of years that no forecast could be
+    /// scored in.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`].
+    pub fn run(self, progress: &dyn Progress) -> Result<DoneBacktest<'a>> {
+        let done = run(self.models, self.input, &self.windows, self.request, progress)?;
+        let years: BTreeSet<i32> = unscored_years(&self.windows, &done).into_iter().collect();
+        for year in years {
+            progress.note(&format!(
+                "window {year}: the series has no month of it, so that nothing was scored"
+            ));
+        }
+        Ok(DoneBacktest { planned: self, done })
+    }
+}
+
+/// A back-test with its draws, not yet summed up.
+pub struct DoneBacktest<'a> {
+    planned: PlannedBacktest<'a>,
+    done: Vec<Backtest>,
+}
+
+impl<'a> DoneBacktest<'a> {
+    /// The windows, in the order of each result's.
+    #[must_use]
+    pub fn windows(&self) -> &[YearWindow] {
+        &self.planned.windows
+    }
+
+    /// One result per model, in the order of the models.
+    #[must_use]
+    pub fn results(&self) -> &[Backtest] {
+        &self.done
+    }
+
+    /// Sums the scores up by window and over all windows.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lines`].
+    pub fn score(self, progress: &dyn Progress) -> Result<ScoredBacktest<'a>> {
+        progress.begin("score");
+        let PlannedBacktest { input, windows, request, description, .. } = self.planned;
+        let lines = lines(input, &windows, &self.done, request.seed(), progress)?;
+        progress.end(&format!("{} scores", lines.len()));
+        Ok(ScoredBacktest { input, done: self.done, lines, description, seed: request.seed() })
+    }
+}
+
+/// A back-test with its scores.
+pub struct ScoredBacktest<'a> {
+    input: &'a BacktestInput,
+    done: Vec<Backtest>,
+    /// Scores as [`lines`] gives them.
+    pub lines: Vec<Line>,
+    description: String,
+    seed: u64,
+}
+
+impl ScoredBacktest<'_> {
+    /// Mean scores by model and months ahead, with the skill against the first of [`REFERENCES`].
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be built.
+    pub fn summary_table(&self) -> Result<Table> {
+        scoring::summary(&named(&self.done), REFERENCES[0])
+    }
+
+    /// Scores by place, as [`place_table`].
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be built.
+    pub fn place_table(&self) -> Result<Table> {
+        place_table(self.input, &self.done)
+    }
+
+    /// Warnings in places that had been quiet, as [`hard_case::table`].
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be built.
+    pub fn hard_case_table(&self) -> Result<Table> {
+        hard_case::table(&self.input.outcomes.panel, &named(&self.done), self.seed)
+    }
+
+    /// The report as a page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`evaluation::page`].
+    pub fn report(&self) -> Result<String> {
+        evaluation::page(&EvaluatedRun {
+            series: &self.input.label,
+            command: &self.description,
+            done: &self.done,
+            lines: &self.lines,
+        })
+    }
 }
 
 /// The years of windows in which no forecast of any model could be scored.

@@ -1,17 +1,21 @@
 //! Where the case's commitments and steps stand.
 //!
 //! A benchmark is a commitment or a step with an indicator, a target and perhaps a date. Its
-//! readings are written in `benchmarks.toml`, or counted from the events of a kind by year. Nothing
+//! readings are written in `benchmarks.toml`, counted from the events of a kind by year, or the values of
+//! a series of observations about the country, such as what a desk released. Nothing
 //! is judged here but whether the last reading is on the right side of the target, how old it is,
 //! and whether the date has passed.
 
 use std::collections::BTreeMap;
 
 pub use sanad_brief::section::policy::Status;
-use sanad_case::{Better, DeclaredBenchmark, Document, KindReading, read_benchmarks};
+use sanad_case::{
+    BenchmarkSeries, Better, DeclaredBenchmark, Document, KindReading, read_benchmarks,
+};
 use sanad_core::Month;
+use sanad_core::place::Level;
 use sanad_scenario::{Aim, on_track};
-use sanad_store::Observatory;
+use sanad_store::{ObservationRequest, Observatory};
 
 use super::kinds::Daily;
 use crate::error::{Error, Result};
@@ -74,21 +78,57 @@ pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Res
         true => Daily::read(observatory, threads)?,
         false => None,
     };
-    Ok(declared.into_iter().map(|declared| standing(declared, daily.as_ref(), as_of)).collect())
+    let standing_of = |declared: DeclaredBenchmark| {
+        let readings = readings(observatory, &declared, daily.as_ref())?;
+        Ok(standing(declared, readings, daily.as_ref(), as_of))
+    };
+    declared.into_iter().map(standing_of).collect()
+}
+
+/// The readings of a benchmark, in the order of time.
+fn readings(
+    observatory: &Observatory,
+    declared: &DeclaredBenchmark,
+    daily: Option<&Daily>,
+) -> Result<Vec<(Month, f64)>> {
+    if let Some(series) = &declared.series {
+        return observed(observatory, series);
+    }
+    Ok(match (&declared.events_of_kind, daily) {
+        (Some(kind), Some(daily)) => events_by_year(daily, kind),
+        _ => declared.readings.iter().map(|reading| (reading.when, reading.value)).collect(),
+    })
+}
+
+/// The values of a series about the whole country, each in the last month of its period.
+fn observed(observatory: &Observatory, series: &BenchmarkSeries) -> Result<Vec<(Month, f64)>> {
+    let request = ObservationRequest {
+        countries: vec![observatory.case()?.iso3],
+        level: Some(Level::Country),
+        ..ObservationRequest::of_indicator(&series.source, &series.indicator)
+    };
+    let item = series.item.as_deref().unwrap_or_default();
+    let rows = observatory.observations(&request)?.into_iter().map(|row| row.observation);
+    let own = rows.filter(|row| row.item == item && row.partner_iso3.is_empty());
+    // Of two periods that end in one month the later row counts; a desk releases a quarter once.
+    let by_month: BTreeMap<Month, f64> =
+        own.map(|row| (Month::from_date(row.period.end()), row.value)).collect();
+    Ok(by_month.into_iter().collect())
 }
 
 /// A commitment at a month: its indicator's reading against baseline, target and date.
 ///
 /// The status follows in this order: a reading that is too old while the date has not passed; met;
 /// overdue or open; and without a reading unmeasurable, overdue or not.
-fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) -> Standing {
+fn standing(
+    declared: DeclaredBenchmark,
+    readings: Vec<(Month, f64)>,
+    daily: Option<&Daily>,
+    as_of: Month,
+) -> Standing {
     let aim = match declared.better {
         Better::Less => Aim::Less,
         Better::More => Aim::More,
-    };
-    let readings: Vec<(Month, f64)> = match (&declared.events_of_kind, daily) {
-        (Some(kind), Some(daily)) => events_by_year(daily, kind),
-        _ => declared.readings.iter().map(|reading| (reading.when, reading.value)).collect(),
     };
     let readings: Vec<_> = readings.into_iter().filter(|(when, _)| *when <= as_of).collect();
     let widest = declared.events_of_kind.as_ref().zip(daily).map(|(kind, daily)| {

@@ -281,6 +281,32 @@ pub fn forecast_after_gap(
     Ok(found)
 }
 
+/// The forecast of [`forecast_after_gap`], where its trial was won; `progress` is told why there is none.
+///
+/// # Errors
+///
+/// Those of [`gap_trial`] and [`forecast_after_gap`].
+pub fn tried_forecast(
+    observatory: &Observatory,
+    request: &GapTrialRequest,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Option<GapForecast>> {
+    if !gap_trial(observatory, request, threads, progress)?.is_better {
+        progress.note("the forecast lost its trial, so that no district is forecast");
+        return Ok(None);
+    }
+    let found = forecast_after_gap(observatory, request, threads, progress)?;
+    match &found {
+        Some(found) => progress.note(&format!(
+            "districts are known to {}, theatres to {} ({}); the forecast won its trial",
+            found.known_by_district, found.known_by_theatre, found.source
+        )),
+        None => progress.note("there is no gap in which only theatres are known"),
+    }
+    Ok(found)
+}
+
 /// State-based deaths by theatre and month, from the names of conflicts.
 struct TheatreMonths {
     /// First and last month.

@@ -5,13 +5,15 @@
 //! those of others as the record did, which the Schaake shuffle (`reconcile::shuffle_by_history`)
 //! brings about. So all levels agree in every draw, and no interval is made by adding intervals.
 
-use sanad_core::Month;
+use chrono::NaiveDate;
 use sanad_core::place::{Level, PlaceBook};
+use sanad_core::{Month, Progress};
 use sanad_forecast::{Benchmark, Draws, Model, Request, mean_logs, reconcile};
-use sanad_store::{Columns, Table, Unit};
+use sanad_store::{Columns, Observatory, Table, Unit};
 
 use crate::error::Result;
-use crate::outcome::{Outcomes, Place};
+use crate::outcome::{DrawPlaces, Outcomes, Place, Target, finest_unit, of_observatory};
+use crate::tables::forecast_table;
 
 /// What explanations compare with. It is what a reader would expect who knows nothing but the last
 /// year.
@@ -26,6 +28,50 @@ pub struct Settings<'a> {
     pub request: &'a Request,
 }
 
+/// Which forecast of an observatory to make.
+#[derive(Clone, Copy)]
+pub struct OutlookRequest<'a> {
+    /// The unit that will be asked for.
+    pub unit: Unit,
+    /// What is counted.
+    pub target: Target,
+    /// What was known at the end of this day; all that is known where there is none.
+    pub as_of: Option<NaiveDate>,
+    /// The model, with steps, draws and seed.
+    pub settings: Settings<'a>,
+}
+
+/// A forecast of the places of one unit.
+pub struct UnitOutlook {
+    unit: Unit,
+    places: Vec<Place>,
+    draws: Draws,
+    first_month: Month,
+    /// The country's number in the fields of the VIEWS challenge, where the case gives it.
+    views_country_id: Option<i32>,
+}
+
+impl UnitOutlook {
+    /// The summary: a row per place and month, with the mean, intervals and chances of a death.
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be built.
+    pub fn summary(&self) -> Result<Table> {
+        Ok(forecast_table(&self.places, self.first_month, &self.draws)?)
+    }
+
+    /// The draws, a row per place, month and draw, with the columns of the VIEWS challenge.
+    ///
+    /// # Errors
+    ///
+    /// If the table cannot be built.
+    pub fn draw_table(&self) -> Result<Table> {
+        let named = DrawPlaces::new(self.unit, self.places.clone(), self.views_country_id);
+        named.table(self.first_month.id(), &self.draws)
+    }
+}
+
 /// Draws of places that move together, so that sums of them can be taken draw by draw. Draws are
 /// whole deaths: places × steps × draws.
 pub struct Outlook {
@@ -38,6 +84,54 @@ pub struct Outlook {
 }
 
 impl Outlook {
+    /// Counts deaths by place and forecasts them from the last month known.
+    ///
+    /// A province or the country is modelled by the finest places that the case lists and summed from
+    /// them, so that all levels agree in every draw. `progress` is told of months that are not covered.
+    ///
+    /// # Errors
+    ///
+    /// Those of counting; `Error::Forecast` where the draws would be more than can be kept, and those of
+    /// [`Outlook::from_outcomes`].
+    pub fn of_observatory(
+        observatory: &Observatory,
+        request: &OutlookRequest<'_>,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let OutlookRequest { unit, target, as_of, settings } = *request;
+        let modelled = match unit {
+            Unit::Priogrid | Unit::Adm2 => unit,
+            Unit::Adm1 | Unit::Country => finest_unit(&observatory.places()?),
+        };
+        progress.begin("count deaths by place");
+        let outcomes = of_observatory(observatory, modelled, target, as_of, threads)?;
+        let last = Month::from_id(outcomes.panel.month_id(outcomes.panel.months() - 1));
+        progress.end(&format!("{} places, up to {last}", outcomes.places.len()));
+        settings.request.check_size(outcomes.places.len(), 1)?;
+        progress.begin(&format!("forecast with {}", settings.model.name()));
+        let outlook = Self::from_outcomes(outcomes, settings)?;
+        progress.end(&format!("{} draws", settings.request.draws()));
+        if let Some(gaps) = outlook.recent_gaps() {
+            progress.note(&format!(
+                "{gaps} of the last 12 months are covered by no version of the source"
+            ));
+        }
+        Ok(outlook)
+    }
+
+    /// The forecast of the places of `unit`, which is the unit that was modelled or a coarser one.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the case, and of [`Outlook::at`].
+    pub fn by_unit(&self, unit: Unit, observatory: &Observatory) -> Result<UnitOutlook> {
+        let case = observatory.case()?;
+        let (places, draws) = self.at(unit, &case.country, &observatory.places()?)?;
+        let (first_month, views_country_id) = (self.first_month(), case.views_country_id);
+        Ok(UnitOutlook { unit, places, draws, first_month, views_country_id })
+    }
+
     /// Forecasts from the last month of the panel.
     ///
     /// # Errors

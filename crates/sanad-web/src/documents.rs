@@ -16,7 +16,7 @@ pub(crate) static PAGING: [Parameter; 2] = [
     Parameter::optional("limit", Kind::Whole(1, 1_000_000), "Rows of this part; all when absent."),
     Parameter::optional(
         "cursor",
-        Kind::Text,
+        Kind::Cursor,
         "Where this part begins: from the Link of the part before.",
     ),
 ];
@@ -120,6 +120,8 @@ fn operation(route: &Route, ending: &str) -> Value {
             "406": problem("The form is not offered."),
             "410": problem("The cursor belongs to an earlier state."),
             "413": problem("The answer would be too large."),
+            "414": { "description": "The address is longer than 65,534 bytes; the answer has no body." },
+            "431": { "description": "Address and headers are longer than 131,072 bytes; the answer has no body." },
             "503": problem("The answer is not ready, or too many wait; Retry-After says when to come again."),
         },
     })
@@ -144,7 +146,12 @@ fn parameter(one: &Parameter, is_in_path: bool) -> Value {
         }
         Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Choice(words) => json!({ "type": "string", "enum": words }),
-        Kind::Text => json!({ "type": "string", "maxLength": 200 }),
+        Kind::Text => {
+            json!({ "type": "string", "minLength": usize::from(one.is_required), "maxLength": 200 })
+        }
+        Kind::Cursor => {
+            json!({ "type": "string", "pattern": "^[0-9]+[.][a-z0-9-]+$", "maxLength": 200 })
+        }
         Kind::Statement => json!({ "type": "string", "maxLength": 16384 }),
         Kind::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
         Kind::Wholes(..) => json!({ "type": "string", "pattern": "^[0-9]+(,[0-9]+)*$" }),
@@ -159,13 +166,19 @@ fn parameter(one: &Parameter, is_in_path: bool) -> Value {
         };
         fields.insert("default".to_owned(), default);
     }
-    json!({
+    let is_required = one.is_required || is_in_path;
+    let mut described = json!({
         "name": one.name,
         "in": if is_in_path { "path" } else { "query" },
-        "required": one.is_required || is_in_path,
+        "required": is_required,
         "description": one.about,
         "schema": schema,
-    })
+    });
+    // A form sends every field: an empty one stands for none.
+    if !is_required && let Some(members) = described.as_object_mut() {
+        members.insert("allowEmptyValue".to_owned(), Value::Bool(true));
+    }
+    described
 }
 
 /// The tables, and the sources that they follow from, as a DCAT catalogue in JSON-LD.

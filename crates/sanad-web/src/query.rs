@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Text,
     /// A statement of at most 16,384 bytes.
     Statement,
+    /// Where a part of a table begins: a row and the state that it is of, joined by a full stop.
+    Cursor,
     /// A whole number within these bounds.
     Whole(i64, i64),
     /// Whole numbers within these bounds, joined by commas; at most twelve. Their order does not
@@ -92,6 +94,7 @@ impl Parameter {
             Kind::Day => "a day such as 2021-05-31".to_owned(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
             Kind::Text => format!("a text of at most {TEXT_LETTERS} letters"),
+            Kind::Cursor => "the cursor of a Link header, as it stands".to_owned(),
             Kind::Statement => format!("one SELECT of at most {STATEMENT_BYTES} bytes"),
             Kind::Whole(low, high) => format!("a whole number from {low} to {high}"),
             Kind::Wholes(low, high) => {
@@ -120,7 +123,7 @@ impl Parameter {
             Kind::Choice(words) => {
                 words.iter().find(|word| **word == value.trim()).map(|word| (*word).to_owned())
             }
-            Kind::Text => {
+            Kind::Text | Kind::Cursor => {
                 let text = value.trim();
                 let is_plain = !text.chars().any(char::is_control);
                 (is_plain && text.chars().count() <= TEXT_LETTERS).then(|| text.to_owned())

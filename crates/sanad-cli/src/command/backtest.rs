@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use sanad_core::Month;
 use sanad_forecast::{Backtest, Model, Request, sanad};
-use sanad_store::{SharedColumns, Unit, export};
-use sanad_study::backtest::{self, BacktestInput, REFERENCES, WindowRequest, YearWindow};
-use sanad_study::outcome::{
-    Outcomes, Target, draw_keys, draw_outcomes, of_observatory, read_series,
+use sanad_store::{SharedColumns, export};
+use sanad_study::backtest::{
+    self, BacktestInput, CountedSeries, PlannedBacktest, REFERENCES, ScoredBacktest, WindowRequest,
+    YearWindow,
 };
+use sanad_study::outcome::{Outcomes, Target, draw_keys, draw_outcomes, read_series};
 use sanad_study::scoring::{self, Line};
-use sanad_study::{Error as StudyError, Progress, evaluation, hard_case};
+use sanad_study::{Error as StudyError, Progress};
 
 use crate::args::{self, Form, MonthOfYear, MonthSpan};
 use crate::command::{print, subject};
@@ -29,26 +29,22 @@ const MODELS: &str = "names joined by commas, or all: sanad, hurdle, hurdle-pool
 pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
     let models = models(&options.model)?;
     let request = Request::new(options.steps.steps(), options.draws, options.seed)?;
-    let (material, windows) = material(options, threads)?;
-    // Draws of all models are held until the last one is scored.
-    request.check_size(material.outcomes.places.len(), windows.len() * models.len())?;
+    let input = input(options, threads)?;
+    let years = window_request(options.windows, options.train_end);
+    let planned = PlannedBacktest::new(&models, &input, years, &request)?;
     let step = Step::begin("make the folder");
     std::fs::create_dir_all(&options.out).map_err(|source| {
         Error::from(StudyError::Write { what: options.out.display().to_string(), source })
     })?;
     step.end(&options.out.display().to_string());
 
-    let done = backtest::run(&models, &material, &windows, &request, &Terminal::default())?;
-    for year in backtest::unscored_years(&windows, &done) {
-        say!("note: window {year}: the series has no month of it, so that nothing was scored");
+    let done = planned.run(&Terminal::default())?;
+    let named: Vec<&Backtest> =
+        done.results().iter().filter(|result| is_named(options, result)).collect();
+    for (number, window) in done.windows().iter().enumerate() {
+        write_draws(&options.out, &input.outcomes, (number, window), &named, &request)?;
     }
-    let named: Vec<&Backtest> = done.iter().filter(|result| is_named(options, result)).collect();
-    for (number, window) in windows.iter().enumerate() {
-        write_draws(&options.out, &material.outcomes, (number, window), &named, &request)?;
-    }
-    let description =
-        window_request(options.windows, options.train_end).description(&request, options.vintages);
-    write_scores(options, &description, &material, &windows, &done)
+    write_scores(options, done.score(&Terminal::default())?)
 }
 
 /// The models asked for and the references, each once.
@@ -71,44 +67,24 @@ fn is_named(options: &args::BacktestArgs, result: &Backtest) -> bool {
     options.model == "all" || options.model.split(',').any(|name| name.trim() == result.model)
 }
 
-fn material(
-    options: &args::BacktestArgs,
-    threads: usize,
-) -> Result<(BacktestInput, Vec<YearWindow>)> {
-    let request = window_request(options.windows, options.train_end);
+/// The series to forecast: that of a file, or counted from an observatory.
+fn input(options: &args::BacktestArgs, threads: usize) -> Result<BacktestInput> {
     if let Some(path) = &options.series {
         let step = Step::begin("read the series");
         let outcomes = read_series(path, options.place_column.as_deref(), &options.target)?;
-        step.end(&described(&outcomes));
-        let windows = backtest::windows(request, &outcomes.panel)?;
+        step.end(&outcomes.description());
         let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        return Ok((BacktestInput { outcomes, vintages: Vec::new(), label }, windows));
+        return Ok(BacktestInput { outcomes, vintages: Vec::new(), label });
     }
     let opened = subject::open(&options.subject.subject())?;
-    let step = Step::begin("count deaths by place");
-    let target = Target::by_name(&options.target)?;
-    let observatory = &opened.observatory;
-    let outcomes = of_observatory(observatory, options.unit.into(), target, None, threads)?;
-    step.end(&described(&outcomes));
-    let windows = backtest::windows(request, &outcomes.panel)?;
-    let vintages = match options.vintages {
-        true => {
-            let step = Step::begin("count as known at each origin");
-            let counted = (options.unit.into(), target);
-            let panels = backtest::vintages(observatory, counted, &outcomes, &windows, threads)?;
-            step.end(&format!("{} vintages", panels.len()));
-            panels
-        }
-        false => Vec::new(),
+    let series = CountedSeries {
+        unit: options.unit.into(),
+        target: Target::by_name(&options.target)?,
+        by_vintage: options.vintages,
     };
-    let label = format!("{} by today's {}", target.name, Unit::from(options.unit).plural());
-    Ok((BacktestInput { outcomes, vintages, label }, windows))
-}
-
-fn described(outcomes: &Outcomes) -> String {
-    let panel = &outcomes.panel;
-    let months = [0, panel.months() - 1].map(|at| Month::from_id(panel.month_id(at)));
-    format!("{} places, {} to {}", panel.places(), months[0], months[1])
+    let years = window_request(options.windows, options.train_end);
+    let progress = Terminal::default();
+    Ok(BacktestInput::of_observatory(&opened.observatory, series, years, threads, &progress)?)
 }
 
 /// Writes the draws of every model for a window, given with its number among the windows.
@@ -140,39 +116,25 @@ fn write_draws(
     Ok(())
 }
 
-fn write_scores(
-    options: &args::BacktestArgs,
-    description: &str,
-    material: &BacktestInput,
-    windows: &[YearWindow],
-    done: &[Backtest],
-) -> Result<()> {
-    let step = Step::begin("score and report");
-    let lines = backtest::lines(material, windows, done, options.seed, &step)?;
-    export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
-    let places = backtest::place_table(material, done)?;
-    export::write_file(&places, None, &options.out.join("places.csv"))?;
-    let quiet = hard_case::table(&material.outcomes.panel, &backtest::named(done), options.seed)?;
-    export::write_file(&quiet, None, &options.out.join("hard-cases.csv"))?;
-    let page = evaluation::page(&evaluation::EvaluatedRun {
-        series: &material.label,
-        command: description,
-        done,
-        lines: &lines,
-    })?;
-    export::write_text(&options.out.join("report.html"), &page)?;
+fn write_scores(options: &args::BacktestArgs, scored: ScoredBacktest<'_>) -> Result<()> {
+    let step = Step::begin("write scores and report");
+    let written = |name: &str| options.out.join(name);
+    export::write_file(&scoring::table(&scored.lines)?, None, &written("scores.csv"))?;
+    export::write_file(&scored.place_table()?, None, &written("places.csv"))?;
+    export::write_file(&scored.hard_case_table()?, None, &written("hard-cases.csv"))?;
+    export::write_text(&written("report.html"), &scored.report()?)?;
     step.end("scores.csv, places.csv, hard-cases.csv, report.html");
     if options.format == Form::Table {
-        let named = backtest::named(done);
         say!(
             "note: mean CRPS, over all cells and by months ahead (h); skill against {}; coverage of the 90 % \
              intervals. All scores, with intervals and by window: --format csv, or {}",
             REFERENCES[0],
-            options.out.join("scores.csv").display()
+            written("scores.csv").display()
         );
-        return print(&scoring::summary(&named, REFERENCES[0])?, options.format);
+        return print(&scored.summary_table()?, options.format);
     }
-    let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
+    let lines = scored.lines.into_iter();
+    let shown: Vec<Line> = lines.filter(|line| SHOWN.contains(&line.score)).collect();
     print(&scoring::table(&shown)?, options.format)
 }
 

@@ -7,7 +7,7 @@ use crate::command::{check_ending, print, save, subject};
 use crate::error::Result;
 use crate::progress::Terminal;
 use crate::report::say;
-use sanad_study::gap::{GapTrialRequest, forecast_after_gap, gap_trial};
+use sanad_study::gap::{GapTrialRequest, gap_trial, tried_forecast};
 use sanad_study::levels::{LevelsRequest, LevelsResult, levels};
 use sanad_study::{scoring, tables};
 
@@ -38,23 +38,7 @@ fn trial_across_a_gap(observatory: &Observatory, threads: usize) -> Result<Table
 
 /// Districts after a gap; no row where the forecast lost its trial or there is no gap.
 fn districts_after_a_gap(observatory: &Observatory, threads: usize) -> Result<Table> {
-    let (request, progress) = (GapTrialRequest::default(), Terminal::default());
-    let is_better = gap_trial(observatory, &request, threads, &progress)?.is_better;
-    let found = match is_better {
-        true => forecast_after_gap(observatory, &request, threads, &progress)?,
-        false => None,
-    };
-    match &found {
-        Some(found) => say!(
-            "note: districts are known to {}, theatres to {} ({}); the forecast won its trial (--table gap-trial)",
-            found.known_by_district,
-            found.known_by_theatre,
-            found.source
-        ),
-        None if is_better => say!("note: there is no gap in which only theatres are known"),
-        None => say!(
-            "note: the forecast lost its trial (--table gap-trial), so that no district is forecast"
-        ),
-    }
+    let request = GapTrialRequest::default();
+    let found = tried_forecast(observatory, &request, threads, &Terminal::default())?;
     Ok(tables::gap_table(&found.map_or_else(Vec::new, |found| found.rows))?)
 }

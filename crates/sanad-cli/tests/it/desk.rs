@@ -150,3 +150,81 @@ fn a_front_reads_what_a_desk_released_and_one_that_asks_for_real_counts_reads_no
     assert!(share(&marked) > 0.99, "a district with counts has all of its evidence");
     assert!(share(&real) == 0.0, "nothing invented is read in place of something real");
 }
+
+/// Invented counts of a body that receives complaints about detention alone, and of one that receives
+/// harm.
+const WHOLE_COUNTRY: &str = "\
+quarter,body,body_name,district,district_name,breakdown,class,files,status
+2026-Q1,detention-review,Detention Review (invented),all districts,,stage,open,10,invented
+2026-Q1,detention-review,Detention Review (invented),all districts,,stage,answered,14,invented
+2026-Q1,detention-review,Detention Review (invented),all districts,,stage,closed,16,invented
+2026-Q2,detention-review,Detention Review (invented),all districts,,stage,open,12,invented
+2026-Q2,detention-review,Detention Review (invented),all districts,,stage,answered,20,invented
+2026-Q2,detention-review,Detention Review (invented),all districts,,stage,closed,28,invented
+2026-Q2,harm-board,Civilian Harm Board (invented),all districts,,promptness,all deadlines kept,45,invented
+2026-Q2,harm-board,Civilian Harm Board (invented),all districts,,promptness,a deadline missed,15,invented
+2026-Q2,harm-board,Civilian Harm Board (invented),all districts,,compensation,no compensation decided,30,invented
+2026-Q2,harm-board,Civilian Harm Board (invented),all districts,,compensation,compensation decided,10,invented
+2026-Q2,harm-board,Civilian Harm Board (invented),all districts,,compensation,compensation paid,30,invented
+";
+
+/// A benchmark that is read from a series of a desk.
+fn benchmark(id: &str, (source, indicator, body): (&str, &str, &str)) -> String {
+    format!(
+        r#"
+[[benchmark]]
+id = "{id}"
+title = "T"
+front = "governance"
+paragraph = 28
+indicator = "share of files"
+unit = "share"
+better = "more"
+target = 0.78
+due = "2026-12"
+due_set_by = "case"
+series = {{ source = "{source}", indicator = "{indicator}", item = "{body}" }}
+"#
+    )
+}
+
+#[test]
+fn benchmarks_read_detentions_answered_harm_acknowledged_in_time_and_compensation_paid() {
+    let invented = "desk-invented";
+    let benchmarks = [
+        benchmark("detentions", (invented, "invented_desk_answered_share", "detention-review")),
+        benchmark("acknowledged", (invented, "invented_desk_on_time_share", "harm-board")),
+        benchmark("paid", (invented, "invented_desk_compensation_paid_share", "harm-board")),
+        benchmark("real", ("desk", "desk_answered_share", "detention-review")),
+    ];
+    let lab = Lab::bare();
+    let case = CASE.replace("XXX", "PAK").replace("2022-01-01", "2026-01-01");
+    let case = format!("{case}\n[files]\nbenchmarks = \"benchmarks.toml\"\n");
+    let benchmarks = benchmarks.concat();
+    let files = [("case.toml", &*case), ("places.toml", PLACES), ("benchmarks.toml", &*benchmarks)];
+    lab.write_case("case", &files);
+    lab.write("counts.csv", WHOLE_COUNTRY);
+    lab.write("card.toml", CARD);
+    lab.done(&["import", "case", "case"]);
+    lab.done(&["import", "desk", "counts.csv", "--card", "card.toml"]);
+    let standings = |as_of: &str| -> Vec<(String, String, Option<f64>)> {
+        let rows = rows(&lab, &["benchmarks", "--as-of", as_of]);
+        let text = |row: &Value, column: &str| row[column].as_str().unwrap_or("").to_owned();
+        rows.iter()
+            .map(|row| (text(row, "benchmark"), text(row, "status"), row["last"].as_f64()))
+            .collect()
+    };
+    let standing = |id: &str, status: &str, last| (id.to_owned(), status.to_owned(), last);
+    assert_eq!(
+        standings("2026-09"),
+        [
+            standing("detentions", "met", Some(0.8)),
+            standing("acknowledged", "open", Some(0.75)),
+            standing("paid", "open", Some(0.75)),
+            standing("real", "unmeasurable", None),
+        ]
+    );
+    // Before the second quarter was over, the first was the last.
+    assert_eq!(standings("2026-05")[0], standing("detentions", "open", Some(0.75)));
+    assert_eq!(standings("2026-05")[1], standing("acknowledged", "unmeasurable", None));
+}

@@ -292,20 +292,9 @@ fn an_update_killed_at_any_moment_imports_nothing_half_and_the_next_one_ends_the
     let page = std::fs::read_to_string(whole.path("brief.html")).expect("a briefing");
     let panel = ["panel", "--unit", "adm2", "--from", "2021-01", "--to", "2022-04"];
     let counted = whole.done(&panel);
-    let mut interrupted = 0;
     for round in 0..rounds {
-        let lab = lab(&base, &["annual", "candidate"]);
-        let mut child = lab
-            .command(&UPDATE)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        std::thread::sleep(time.mul_f64((f64::from(round) + 0.5) / f64::from(rounds)));
-        interrupted += u32::from(child.try_wait().expect("a child").is_none());
-        // On Unix this is SIGKILL, which no program can catch.
-        child.kill().expect("a child");
-        child.wait().expect("a child");
+        let part = (f64::from(round) + 0.5) / f64::from(rounds);
+        let lab = interrupted_update(&base, time.mul_f64(part));
         for version in held(&lab) {
             assert!(expected.contains(&version), "round {round}: {version} is half");
         }
@@ -316,8 +305,30 @@ fn an_update_killed_at_any_moment_imports_nothing_half_and_the_next_one_ends_the
         let again = std::fs::read_to_string(lab.path("brief.html")).expect("a briefing");
         assert!(again == page, "round {round}: another briefing");
     }
-    eprintln!("{interrupted} of {rounds} updates were killed on the way, each of about {time:?}");
-    assert!(interrupted * 2 > rounds, "only {interrupted} of {rounds} updates were killed");
+}
+
+/// A folder in which an update was killed after `moment`, or earlier where it takes less than that now.
+fn interrupted_update(base: &str, moment: Duration) -> Lab {
+    let mut wait = moment;
+    for _ in 0..12 {
+        let lab = lab(base, &["annual", "candidate"]);
+        let mut command = lab.command(&UPDATE);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(wait);
+        let is_over = child.try_wait().expect("a child").is_some();
+        // On Unix this is SIGKILL, which no program can catch.
+        child.kill().expect("a child");
+        child.wait().expect("a child");
+        if !is_over {
+            return lab;
+        }
+        wait = wait.mul_f64(0.8);
+    }
+    panic!("no update was killed on its way, from {moment:?} down to {wait:?}")
 }
 
 #[test]

@@ -30,20 +30,17 @@ pub struct DayBatch {
 }
 
 impl DayBatch {
-    /// Fills commitments up to a number of leaves (see [`is_leaf_count`]) with what `padding` gives,
-    /// which has to be random: 32 bytes that nobody can tell from a commitment. Sorting by value takes
-    /// from a leaf's place what it could tell. Commitments beyond the number are left out.
-    pub fn fill(
-        commitments: &[Hash256],
-        leaves: usize,
-        mut padding: impl FnMut() -> Hash256,
-    ) -> DayBatch {
-        let mut filled: Vec<Hash256> = commitments[..commitments.len().min(leaves)].to_vec();
-        while filled.len() < leaves {
-            filled.push(padding());
+    /// Commitments in place of as many hashes of a padding, which has one for every leaf of a day (see
+    /// [`is_leaf_count`]) and has to be random: 32 bytes each that nobody can tell from a commitment.
+    /// Sorting by value takes from a leaf's place what it could tell. Commitments beyond the leaves are
+    /// left out.
+    pub fn fill(commitments: &[Hash256], padding: &[Hash256]) -> DayBatch {
+        let mut leaves = padding.to_vec();
+        for (leaf, commitment) in leaves.iter_mut().zip(commitments) {
+            *leaf = *commitment;
         }
-        filled.sort_unstable();
-        DayBatch { leaves: filled }
+        leaves.sort_unstable();
+        DayBatch { leaves }
     }
 
     /// A batch from its leaves as they were kept. Nothing when their number is not that of the

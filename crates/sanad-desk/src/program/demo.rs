@@ -15,11 +15,10 @@ use crate::backup::{make_private_file, make_private_folder, write_durably};
 use crate::clock::{Clock as _, MachineClock};
 use crate::course::{DayEvent, FileCourse};
 use crate::entry::{EntryHead, FileId, SealedEntry};
-use crate::ledger::Hash256;
 use crate::process::{Role, Stage, TRANSITIONS};
 use crate::staff::{Member, Seat, SeatKey};
 use crate::store::{DeskStore as _, FileChange, Founding, SqliteStore, StoredFile};
-use crate::upkeep::UpkeepError;
+use crate::upkeep::{UpkeepError, close_day};
 use crate::vault::{
     KeyPair, PasswordCost, PublicKey, Receipt, SecretKey, TotpSecret, VaultError, Wraps, code_at,
     random_bytes,
@@ -164,8 +163,8 @@ impl<'a> Play<'a> {
             custodians.insert(name.clone(), KeyPair::random().map_err(in_words)?.public);
         }
         // A demonstration is invented whatever its desk.toml says.
-        let mut founding = Founding::draw(&config.name, true, custodians).map_err(in_words)?;
-        founding.leaves = config.ledger_leaves;
+        let founding = Founding::draw(&config.name, true, config.ledger_leaves, custodians);
+        let founding = founding.map_err(in_words)?;
         let mut store = SqliteStore::create(path, &founding).map_err(in_words)?;
         let (seats, people) = hire(config, &mut store).map_err(in_words)?;
         let numbers = PlayedNumbers(seed);
@@ -187,10 +186,7 @@ impl<'a> Play<'a> {
         for place in 0..self.files.len() {
             self.pass_day(place, day)?;
         }
-        let padding = random_hashes(self.founding.leaves)?;
-        let mut padding = padding.into_iter();
-        self.store.close_day(day, &mut || padding.next().unwrap_or(Hash256([0; 32])))?;
-        Ok(())
+        close_day(&mut self.store, day, self.founding.leaves)
     }
 
     fn file(&mut self, channel: &Channel, district: &str, day: Date) -> Result<(), UpkeepError> {
@@ -373,9 +369,4 @@ fn hire(
         text += &format!("{name} {password} {} {}\n", secret.as_str(), seats.join(","));
     }
     Ok((keys, text))
-}
-
-/// As many random hashes as a day can need.
-fn random_hashes(leaves: usize) -> Result<Vec<Hash256>, VaultError> {
-    (0..leaves).map(|_| random_bytes().map(Hash256)).collect()
 }

@@ -33,9 +33,9 @@ pub(super) fn init(arguments: &InitArguments) -> Result<String, String> {
     if folder.database_path().exists() || folder.config_path().exists() {
         return Err(format!("there is a desk in {} already", place.data.display()));
     }
-    let mut founding =
-        Founding::draw(&config.name, config.is_invented, custodians).map_err(in_words)?;
-    founding.leaves = config.ledger_leaves;
+    let leaves = config.ledger_leaves;
+    let founding = Founding::draw(&config.name, config.is_invented, leaves, custodians);
+    let founding = founding.map_err(in_words)?;
     make_private_folder(folder.path()).map_err(in_words)?;
     if *folder.database() == Database::InFolder {
         // The log that SQLite puts beside the database takes its rights from it.

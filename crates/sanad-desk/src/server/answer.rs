@@ -18,9 +18,14 @@ const BODY_PATIENCE: Duration = Duration::from_secs(120);
 /// How long a form with a picture may take to arrive: some five megabytes at 50 kbit/s.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Marks an answer whose page shows pictures of this desk. The guard lets its policy say so.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ShowsPictures;
+/// What a page needs besides its style. It marks the answer, and the guard lets the policy say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageNeed {
+    /// Pictures of this desk.
+    Pictures,
+    /// The one script, which finds the answer to the puzzle of a form.
+    ProofOfWork,
+}
 
 /// A page.
 pub(super) struct HtmlPage {

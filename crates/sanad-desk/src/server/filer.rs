@@ -15,8 +15,8 @@
 //! # What answers tell
 //!
 //! Whoever has no receipt learns nothing: a wrong receipt is answered like one of a file that was
-//! deleted. A refusal repeats nothing of what was sent, except that the form of a filing comes back
-//! with the text, because its writer would lose it otherwise.
+//! deleted. A refusal repeats nothing of what was sent, except that a form with a text comes back
+//! with it, because its writer would lose it otherwise.
 //!
 //! No cookie is set or read. There is nothing that another site could make a filer's browser do
 //! with it: everything takes a receipt.
@@ -28,16 +28,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
+use zeroize::Zeroizing;
 
-use super::answer::{self, HtmlPage, Unread, download, read_form, read_upload};
+use super::answer::{self, HtmlPage, PageNeed, Unread, download, read_form, read_upload};
 use super::form::{FormField, MOST_LETTERS, TypedForm, typed_number, western_digits};
 use super::house::{DeskHouse, LookedAt};
 use super::office::{
-    FiledContent, FilingDraft, OfficeFault, OpenedCase, PictureDraft, Received, Resolve, Rules,
-    When, picture_mark,
+    Backing, FiledContent, FilingDraft, OfficeFault, OpenedCase, PictureDraft, Received, Resolve,
+    Rules, When, picture_mark,
 };
-use super::page::filer as page;
+use super::page::filer::{self as page, OwnTextForm, UnsentText};
 use super::page::layout::DeskFrame;
+use super::proof_of_work::Puzzle;
 use super::upload::{UploadFields, UploadedForm};
 use crate::attachment::AttachmentRefused;
 use crate::config::Channel;
@@ -69,14 +71,26 @@ impl Speaking {
     /// What a filer is told of a fault of the desk. What it was is not said: it could hold what
     /// was sent.
     fn faulty(&self, fault: &OfficeFault) -> Response {
+        let (status, reason) = self.fault_in_words(fault);
+        self.refused(status, reason)
+    }
+
+    /// The status of a fault and its sentence.
+    fn fault_in_words(&self, fault: &OfficeFault) -> (StatusCode, &'static str) {
         let says = self.language.phrases();
-        let (status, reason) = match fault {
+        match fault {
             OfficeFault::Full => (StatusCode::SERVICE_UNAVAILABLE, says.full),
             OfficeFault::NoFile | OfficeFault::NotAllowed => (StatusCode::NOT_FOUND, says.no_file),
             OfficeFault::NotNow => (StatusCode::CONFLICT, says.not_now),
             OfficeFault::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, says.broken),
-        };
-        self.refused(status, reason)
+        }
+    }
+
+    /// The form that attaches, with why something was not attached. The receipt has not to be typed
+    /// again.
+    fn attach_again(&self, receipt: &Receipt, (status, reason): (StatusCode, &str)) -> Response {
+        let markup = page::attach_again(&self.frame(), receipt, reason);
+        HtmlPage { status, markup }.into_response()
     }
 
     /// The answer when the desk has too much to do: 503, and nothing was kept.
@@ -110,6 +124,31 @@ fn open_channel<'a>(speaking: &'a Speaking, id: &str) -> Option<&'a Channel> {
     speaking.house.config.channel(id).filter(|channel| channel.is_open)
 }
 
+/// The puzzle of a receipt on a channel's form today; nothing where the channel takes all filings out
+/// of one number.
+fn puzzle(speaking: &Speaking, channel: &Channel, receipt: &Receipt) -> Option<Puzzle> {
+    let house = &speaking.house;
+    let puzzle = || house.puzzles.puzzle(&channel.id, house.today(), receipt);
+    channel.has_work_share().then(puzzle)
+}
+
+/// A channel's form, as it is shown first or comes back with the reason. It alone has a script.
+fn form_page(
+    speaking: &Speaking,
+    channel: &Channel,
+    receipt: &Receipt,
+    (status, typed): (StatusCode, Option<(&TypedForm, &str)>),
+) -> Response {
+    let puzzle = puzzle(speaking, channel, receipt);
+    let blank = page::BlankForm { channel, receipt, puzzle };
+    let markup = page::filing_form(&speaking.frame(), &blank, typed);
+    let mut response = HtmlPage { status, markup }.into_response();
+    if puzzle.is_some() {
+        response.extensions_mut().insert(PageNeed::ProofOfWork);
+    }
+    response
+}
+
 /// `GET /LANG/file/CHANNEL`: the form with a new receipt, which is shown before anything is sent.
 /// Nothing is kept of it: a receipt that is never sent leaves no trace.
 pub(super) async fn filing_form(
@@ -118,15 +157,15 @@ pub(super) async fn filing_form(
 ) -> Response {
     let Some(channel) = open_channel(&speaking, &channel) else { return speaking.no_page() };
     match Receipt::random() {
-        Ok(receipt) => HtmlPage::ok(page::filing_form(&speaking.frame(), channel, &receipt, None))
-            .into_response(),
+        Ok(receipt) => form_page(&speaking, channel, &receipt, (StatusCode::OK, None)),
         Err(error) => speaking.faulty(&error.into()),
     }
 }
 
-const FILING_FIELDS: [FormField; 7] = [
+const FILING_FIELDS: [FormField; 8] = [
     FormField::Line("receipt"),
     FormField::Line("noted"),
+    FormField::Line("work"),
     FormField::Line("district"),
     FormField::Line("year"),
     FormField::Line("month"),
@@ -185,17 +224,23 @@ pub(super) async fn file(
         return speaking.refused(StatusCode::BAD_REQUEST, says.bad_form);
     };
     let again = |status, reason: &str| {
-        let markup =
-            page::filing_form(&speaking.frame(), &channel, &receipt, Some((&form, reason)));
-        HtmlPage { status, markup }.into_response()
+        form_page(&speaking, &channel, &receipt, (status, Some((&form, reason))))
     };
     let content = match check_filing(&form, &channel, says) {
         Ok(content) => content,
         Err(reason) => return again(StatusCode::UNPROCESSABLE_ENTITY, reason),
     };
-    let (sent, asked) = (receipt.clone(), channel.clone());
-    let district = form.get("district").to_owned();
-    let work = move |house: &DeskHouse| receive(house, &asked, &district, content, &sent);
+    let solved = puzzle(&speaking, &channel, &receipt)
+        .filter(|puzzle| puzzle.is_solved_by(form.get("work")));
+    let backing = solved.map_or(Backing::Nothing, Backing::Work);
+    let filing = SentFiling {
+        channel: channel.clone(),
+        district: form.get("district").to_owned(),
+        content,
+        receipt: receipt.clone(),
+        backing,
+    };
+    let work = move |house: &DeskHouse| receive(house, filing);
     match speaking.house.work(work).await {
         None => again(StatusCode::SERVICE_UNAVAILABLE, says.busy),
         Some(Err(OfficeFault::Full)) => again(StatusCode::SERVICE_UNAVAILABLE, says.full),
@@ -211,20 +256,24 @@ pub(super) async fn file(
     }
 }
 
+/// A filing that can be kept, as it was sent.
+struct SentFiling {
+    channel: Channel,
+    district: String,
+    content: FiledContent,
+    receipt: Receipt,
+    backing: Backing,
+}
+
 /// Derives the keys of the receipt and hands the filing to the office. Blocks: the derivation takes
 /// memory and time, and the store waits for the disk.
-fn receive(
-    house: &DeskHouse,
-    channel: &Channel,
-    district: &str,
-    content: FiledContent,
-    receipt: &Receipt,
-) -> Result<Received, OfficeFault> {
-    let keys = house.receipt_keys(receipt)?;
+fn receive(house: &DeskHouse, filing: SentFiling) -> Result<Received, OfficeFault> {
+    let SentFiling { channel, district, content, receipt, backing } = filing;
+    let keys = house.receipt_keys(&receipt)?;
     let today = house.today();
     let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
-    let author = Role::Filer;
-    let draft = FilingDraft { channel, district, content, keys: &keys, author };
+    let (channel, district, author) = (&channel, district.as_str(), Role::Filer);
+    let draft = FilingDraft { channel, district, content, keys: &keys, author, backing };
     house.office(today)?.receive(&rules, &draft, today)
 }
 
@@ -256,37 +305,69 @@ async fn own_form(
     }
 }
 
+/// The own file after something was done with it, and why it was not done where it was not.
+struct DoneCase {
+    /// The file as it is now.
+    case: OpenedCase,
+    /// The status and the sentence of a refusal.
+    refusal: Option<(StatusCode, &'static str)>,
+}
+
+impl DoneCase {
+    /// Does something with the own file and opens it afterwards.
+    fn after(
+        house: &DeskHouse,
+        keys: &ReceiptKeys,
+        says: &'static Phrases,
+        deed: impl FnOnce(&DeskHouse, &ReceiptKeys) -> Result<(), OfficeFault>,
+    ) -> Result<DoneCase, OfficeFault> {
+        let refusal = match deed(house, keys) {
+            Err(OfficeFault::NotNow) => Some((StatusCode::CONFLICT, says.not_now)),
+            Err(OfficeFault::Full) => Some((StatusCode::SERVICE_UNAVAILABLE, says.pictures_full)),
+            done => done.map(|()| None)?,
+        };
+        let case = house.office(house.today())?.open_own(keys)?;
+        Ok(DoneCase { case, refusal })
+    }
+}
+
 /// Does something with the own file and shows it afterwards, with the reason where it was not done.
 async fn do_and_show(
     speaking: &Speaking,
     receipt: Receipt,
     deed: impl FnOnce(&DeskHouse, &ReceiptKeys) -> Result<(), OfficeFault> + Send + 'static,
 ) -> Response {
-    let says = speaking.language.phrases();
-    let given = receipt.clone();
-    type Refusal = Option<(StatusCode, &'static str)>;
-    let work = move |house: &DeskHouse| -> Result<(OpenedCase, Refusal), OfficeFault> {
+    let (given, says) = (receipt.clone(), speaking.language.phrases());
+    let work = move |house: &DeskHouse| {
         let keys = house.receipt_keys(&given)?;
-        let refusal = match deed(house, &keys) {
-            Err(OfficeFault::NotNow) => Some((StatusCode::CONFLICT, says.not_now)),
-            Err(OfficeFault::Full) => Some((StatusCode::SERVICE_UNAVAILABLE, says.pictures_full)),
-            done => done.map(|()| None)?,
-        };
-        let case = house.office(house.today())?.open_own(&keys)?;
-        Ok((case, refusal))
+        DoneCase::after(house, &keys, says, deed)
     };
+    let done = speaking.house.work(work).await;
+    show(speaking, &receipt, done)
+}
+
+/// The page of the own file after something was done with it. `None` stands for a desk that had too
+/// much to do.
+fn show(
+    speaking: &Speaking,
+    receipt: &Receipt,
+    done: Option<Result<DoneCase, OfficeFault>>,
+) -> Response {
+    let says = speaking.language.phrases();
     let shown = |case: &OpenedCase, reason| -> Markup {
-        page::status(&speaking.frame(), &receipt, case, reason)
+        page::status(&speaking.frame(), receipt, case, reason)
     };
-    match speaking.house.work(work).await {
+    match done {
         None => speaking.busy(),
         Some(Err(OfficeFault::NoFile)) => {
             let markup = page::return_form(&speaking.frame(), Some(says.no_file));
             HtmlPage { status: StatusCode::NOT_FOUND, markup }.into_response()
         }
         Some(Err(fault)) => speaking.faulty(&fault),
-        Some(Ok((case, None))) => HtmlPage::ok(shown(&case, None)).into_response(),
-        Some(Ok((case, Some((status, reason))))) => {
+        Some(Ok(DoneCase { case, refusal: None })) => {
+            HtmlPage::ok(shown(&case, None)).into_response()
+        }
+        Some(Ok(DoneCase { case, refusal: Some((status, reason)) })) => {
             HtmlPage { status, markup: shown(&case, Some(reason)) }.into_response()
         }
     }
@@ -307,16 +388,60 @@ pub(super) async fn status(
 
 const TEXT_FIELDS: [FormField; 2] = [FormField::Line("receipt"), FormField::Text("text")];
 
-/// Reads a form of the own file with a text that has to be there.
-async fn own_text(
-    speaking: &Speaking,
+/// Reads a form of the own file with a text, keeps the text, and shows the file. What cannot be kept
+/// comes back in its form with the reason: a filer has it nowhere else.
+async fn send_text(
+    speaking: Speaking,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Receipt, String), Response> {
-    let own = own_form(speaking, headers, body, &TEXT_FIELDS).await?;
-    match check_text(own.form.get("text"), speaking.language.phrases()) {
-        Ok(text) => Ok((own.receipt, text.to_owned())),
-        Err(reason) => Err(speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, reason)),
+    form: OwnTextForm,
+) -> Response {
+    let says = speaking.language.phrases();
+    let OwnForm { receipt, form: sent } =
+        match own_form(&speaking, headers, body, &TEXT_FIELDS).await {
+            Ok(own) => own,
+            Err(refusal) => return refusal,
+        };
+    let again = |status, reason, is_surely_not_kept| {
+        let unsent = UnsentText { form, text: sent.get("text"), reason, is_surely_not_kept };
+        let markup = page::text_again(&speaking.frame(), &receipt, &unsent);
+        HtmlPage { status, markup }.into_response()
+    };
+    let text = match check_text(sent.get("text"), says) {
+        Ok(text) => Zeroizing::new(text.to_owned()),
+        Err(reason) => return again(StatusCode::UNPROCESSABLE_ENTITY, reason, true),
+    };
+    let given = receipt.clone();
+    let work = move |house: &DeskHouse| {
+        let keys = house.receipt_keys(&given)?;
+        DoneCase::after(house, &keys, says, |house, keys| keep_text(house, keys, form, &text))
+    };
+    match speaking.house.work(work).await {
+        None => again(StatusCode::SERVICE_UNAVAILABLE, says.busy, true),
+        Some(Ok(DoneCase { refusal: Some((status, reason)), .. })) => again(status, reason, true),
+        Some(Err(fault)) => {
+            let (status, reason) = speaking.fault_in_words(&fault);
+            again(status, reason, !matches!(fault, OfficeFault::Broken(_)))
+        }
+        done => show(&speaking, &receipt, done),
+    }
+}
+
+/// Adds a text to the own file, or appeals with it.
+fn keep_text(
+    house: &DeskHouse,
+    keys: &ReceiptKeys,
+    form: OwnTextForm,
+    text: &str,
+) -> Result<(), OfficeFault> {
+    let today = house.today();
+    let mut office = house.office(today)?;
+    match form {
+        OwnTextForm::Add => office.add(keys, text, today),
+        OwnTextForm::Appeal => {
+            let resolve = Resolve { step: Step::Appeal, text, assignee: None };
+            office.take_own(&house.config, keys, &resolve, today)
+        }
     }
 }
 
@@ -326,15 +451,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (receipt, text) = match own_text(&speaking, &headers, body).await {
-        Ok(own) => own,
-        Err(refusal) => return refusal,
-    };
-    let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
-        let today = house.today();
-        house.office(today)?.add(keys, &text, today)
-    };
-    do_and_show(&speaking, receipt, deed).await
+    send_text(speaking, &headers, body, OwnTextForm::Add).await
 }
 
 const PICTURE_FIELDS: UploadFields<'_> =
@@ -358,7 +475,10 @@ async fn own_picture_form(
         return Err(HtmlPage { status, markup }.into_response());
     };
     match form.file.is_empty() {
-        true => Err(speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, says.needs_picture)),
+        true => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Err(speaking.attach_again(&receipt, (status, says.needs_picture)))
+        }
         false => Ok((receipt, form)),
     }
 }
@@ -380,39 +500,47 @@ pub(super) async fn attach(
         Ok(sent) => sent,
         Err(refusal) => return refusal,
     };
-    let keeps_original = form.is_ticked("original");
+    let (keeps_original, says) = (form.is_ticked("original"), speaking.language.phrases());
     let (given, bytes) = (receipt.clone(), form.file);
+    // The keys are derived once, which is dear, and go from one piece of work to the next.
     let work = move |house: &DeskHouse| {
         let keys = house.receipt_keys(&given)?;
         let (today, mark) = (house.today(), picture_mark(&keys, &bytes));
         let is_new =
             house.office(today)?.has_to_attach(&house.config, &keys, mark, keeps_original, today);
-        Ok::<_, OfficeFault>((is_new, mark, bytes))
+        Ok::<_, OfficeFault>(match is_new {
+            Ok(true) => Ok((keys, mark, bytes)),
+            known => Err(DoneCase::after(house, &keys, says, |_, _| known.map(drop))),
+        })
     };
-    let (mark, bytes) = match speaking.house.work(work).await {
-        None => return speaking.busy(),
+    let busy = (StatusCode::SERVICE_UNAVAILABLE, says.busy);
+    let (keys, mark, bytes) = match speaking.house.work(work).await {
+        None => return speaking.attach_again(&receipt, busy),
         Some(Err(fault)) => return speaking.faulty(&fault),
-        Some(Ok((Ok(true), mark, bytes))) => (mark, bytes),
-        Some(Ok((known, ..))) => {
-            return do_and_show(&speaking, receipt, move |_, _| known.map(drop)).await;
-        }
+        Some(Ok(Ok(new))) => new,
+        Some(Ok(Err(known))) => return show(&speaking, &receipt, Some(known)),
     };
-    let Some(looked_at) = speaking.house.look_at(bytes).await else { return speaking.busy() };
-    let draft = match picture_draft(looked_at, keeps_original, speaking.language.phrases()) {
+    let Some(looked_at) = speaking.house.look_at(bytes).await else {
+        return speaking.attach_again(&receipt, busy);
+    };
+    let draft = match picture_draft(looked_at, keeps_original, says) {
         Ok((copy, original)) => PictureDraft { copy, original, mark },
-        Err(reason) => return speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, reason),
+        Err(reason) => {
+            return speaking.attach_again(&receipt, (StatusCode::UNPROCESSABLE_ENTITY, reason));
+        }
     };
     let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
         let today = house.today();
         let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
         house.office(today)?.attach(&rules, keys, &draft, today)
     };
-    do_and_show(&speaking, receipt, deed).await
+    let work = move |house: &DeskHouse| DoneCase::after(house, &keys, says, deed);
+    let done = speaking.house.work(work).await;
+    show(&speaking, &receipt, done)
 }
 
 /// A copy of a picture, and its original.
-type PictureParts =
-    (Option<crate::attachment::CleanedPicture>, Option<zeroize::Zeroizing<Vec<u8>>>);
+type PictureParts = (Option<crate::attachment::CleanedPicture>, Option<Zeroizing<Vec<u8>>>);
 
 /// What is kept of a file that was looked at, or the sentence that says why nothing is. What is no
 /// picture is kept sealed alone, and only if the filer wants that.
@@ -466,10 +594,16 @@ pub(super) async fn accept(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match own_form(&speaking, &headers, body, &[FormField::Line("receipt")]).await {
-        Err(refusal) => refusal,
-        Ok(own) => take(&speaking, own.receipt, Step::Accept, String::new()).await,
-    }
+    let own = match own_form(&speaking, &headers, body, &[FormField::Line("receipt")]).await {
+        Ok(own) => own,
+        Err(refusal) => return refusal,
+    };
+    let deed = |house: &DeskHouse, keys: &ReceiptKeys| {
+        let resolve = Resolve { step: Step::Accept, text: "", assignee: None };
+        let today = house.today();
+        house.office(today)?.take_own(&house.config, keys, &resolve, today)
+    };
+    do_and_show(&speaking, own.receipt, deed).await
 }
 
 /// `POST /LANG/receipt/appeal`: asks the next body to look, with the reasons. 409 where the stage has
@@ -479,20 +613,7 @@ pub(super) async fn appeal(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match own_text(&speaking, &headers, body).await {
-        Err(refusal) => refusal,
-        Ok((receipt, text)) => take(&speaking, receipt, Step::Appeal, text).await,
-    }
-}
-
-/// Takes one of the two steps of filers and shows the file afterwards.
-async fn take(speaking: &Speaking, receipt: Receipt, step: Step, text: String) -> Response {
-    let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
-        let resolve = Resolve { step, text: &text, assignee: None };
-        let today = house.today();
-        house.office(today)?.take_own(&house.config, keys, &resolve, today)
-    };
-    do_and_show(speaking, receipt, deed).await
+    send_text(speaking, &headers, body, OwnTextForm::Appeal).await
 }
 
 /// `POST /LANG/receipt/proof`: the proof of one entry as a file. 409 while the entry waits for the

@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::answer::ShowsPictures;
+use super::answer::PageNeed;
 use super::house::DeskHouse;
 use super::page::style::content_security_policy;
 
 /// Headers of every answer. Nothing is kept, fetched from elsewhere or told elsewhere, no script
-/// runs, nobody frames a page.
+/// runs but that of a filing's form, nobody frames a page.
 const HEADERS: [(HeaderName, &str); 10] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -41,12 +41,12 @@ pub(super) async fn guard(house: Arc<DeskHouse>, request: Request, next: Next) -
         None => next.run(request).await,
         Some((status, sentence)) => (status, format!("{sentence}\n")).into_response(),
     };
-    let shows_pictures = response.extensions().get::<ShowsPictures>().is_some();
+    let need = response.extensions().get::<PageNeed>().copied();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(content_security_policy(shows_pictures)) {
+    if let Ok(policy) = HeaderValue::from_str(content_security_policy(need)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::office::Office;
+use super::proof_of_work::PuzzleKey;
 use super::session::StaffSessions;
 use crate::attachment::{AttachmentRefused, CleanedPicture, clean};
 use crate::clock::Clock;
@@ -117,6 +118,8 @@ pub(crate) struct DeskHouse {
     pub(super) address: SocketAddr,
     /// Further names of hosts for which requests are answered.
     pub(super) hosts: Vec<String>,
+    /// What the puzzles of forms are made of.
+    pub(super) puzzles: PuzzleKey,
     /// The desk at work, one at a time.
     office: Mutex<Office>,
     /// Who of the staff is logged in.
@@ -147,6 +150,7 @@ impl DeskHouse {
             derivations: Semaphore::new(DERIVATIONS),
             uploads: Semaphore::new(UPLOADS),
             pictures: Semaphore::new(1),
+            puzzles: PuzzleKey::random()?,
             hosts: settings.hosts.clone(),
             config,
             founding,

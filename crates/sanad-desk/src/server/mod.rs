@@ -6,6 +6,7 @@
 //! - `guard` refuses what is not for this desk and dresses every answer;
 //! - `route` lists the addresses, `filer`, `staff`, `partner` and `public` answer them, `page` draws;
 //! - [`form`] reads what is sent, strictly, and [`upload`] what is sent with a file;
+//! - [`proof_of_work`] makes the puzzle of a form and knows its answer;
 //! - [`access`] says who may do what with a file, as one table; `session` knows who is there;
 //! - `office` does it: filing, steps, deadlines, proofs. It alone uses the store.
 //!
@@ -26,6 +27,7 @@ mod listen;
 mod office;
 mod page;
 mod partner;
+pub mod proof_of_work;
 mod public;
 mod route;
 mod session;

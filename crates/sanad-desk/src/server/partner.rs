@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::answer::HtmlPage;
 use super::form::{FormField, MOST_TABLE_FORM_BYTES};
 use super::house::DeskHouse;
-use super::office::{FiledContent, FilingDraft, OfficeFault, Rules, When};
+use super::office::{Backing, FiledContent, FilingDraft, OfficeFault, Rules, When};
 use super::page::partner as page;
 use super::session::StaffSession;
 use super::staff::{HouseState, busy, current, faulty, refused, session, session_form_up_to};
@@ -168,7 +168,7 @@ fn keep(
             let text = Zeroizing::new(format!("{CONSENT}\n\n{}", filing.text.as_str()));
             let content = FiledContent::new(When::Unsaid, &text);
             let (district, author) = (filing.district.as_str(), Role::Partner);
-            FilingDraft { channel, district, content, keys, author }
+            FilingDraft { channel, district, content, keys, author, backing: Backing::Partner }
         })
         .collect();
     let today = house.today();

@@ -27,6 +27,8 @@ const FREE_FAILURES: u32 = 3;
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 /// Failed logins of all names in a minute after which every login waits.
 const FAILURES_A_MINUTE: usize = 30;
+/// How long failures of a name are remembered here. With the number a minute, some 43,000 names at most.
+const FAILURES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// 32 random bytes in hexadecimal digits.
 pub(super) type SessionToken = Zeroizing<String>;
@@ -75,12 +77,22 @@ impl StaffSession {
 pub(super) struct StaffSessions {
     /// By the digest of the token: who reads this memory by accident finds no token.
     open: BTreeMap<[u8; 32], StaffSession>,
-    /// The last failure of each name.
-    failed: BTreeMap<String, Timestamp>,
+    /// The failures of each name that was tried, whether somebody has it or not: a name that nobody has
+    /// is made to wait like any other, so that nobody learns by it who is on the staff.
+    failed: BTreeMap<String, FailedLogins>,
     /// Failures of the last minute.
     recent: Vec<Timestamp>,
     /// When the process began: failures that the store knows count from here.
     begun: Timestamp,
+}
+
+/// The failed logins of one name since the last that succeeded.
+#[derive(Clone, Copy)]
+struct FailedLogins {
+    /// How many.
+    count: u32,
+    /// When the last was.
+    last: Timestamp,
 }
 
 /// A SHA-256 value. What goes in is long and random, or not secret.
@@ -147,18 +159,22 @@ impl StaffSessions {
     /// Ends what is over.
     pub(super) fn sweep(&mut self, now: Timestamp) {
         self.open.retain(|_, session| !session.is_over(now));
-        self.failed.retain(|_, failed| now.duration_since(*failed) <= LONGEST_WAIT);
+        self.failed.retain(|_, failed| now.duration_since(failed.last) <= FAILURES_KEPT);
     }
 
-    /// Whether a name may try to log in now, after a number of failures: from the fourth on each
-    /// wait is twice the one before, from 30 seconds to a quarter of an hour.
+    /// Whether a name may try to log in now, after the failures that the store and this process know,
+    /// whichever are more: from the fourth on each wait is twice the one before, from 30 seconds to a
+    /// quarter of an hour.
     pub(super) fn may_try(&mut self, name: &str, failures: u32, now: Timestamp) -> bool {
         self.recent.retain(|failed| now.duration_since(*failed) < SignedDuration::from_mins(1));
         if self.recent.len() >= FAILURES_A_MINUTE {
             return false;
         }
         // Failures that are known from before this process began count from its beginning.
-        let last = self.failed.get(name).copied().unwrap_or(self.begun);
+        let (last, failures) = match self.failed.get(name) {
+            Some(failed) => (failed.last, failures.max(failed.count)),
+            None => (self.begun, failures),
+        };
         let Some(doublings) = failures.checked_sub(FREE_FAILURES) else { return true };
         let seconds = 30_i64.saturating_mul(1 << doublings.min(10));
         let wait = SignedDuration::from_secs(seconds).min(LONGEST_WAIT);
@@ -167,10 +183,9 @@ impl StaffSessions {
 
     /// Notes that a login failed.
     pub(super) fn note_failure(&mut self, name: &str, now: Timestamp) {
-        // Names that nobody has would fill the memory.
-        if self.failed.len() < 10_000 {
-            self.failed.insert(name.to_owned(), now);
-        }
+        let before = self.failed.get(name).map_or(0, |failed| failed.count);
+        let failed = FailedLogins { count: before.saturating_add(1), last: now };
+        self.failed.insert(name.to_owned(), failed);
         self.recent.push(now);
     }
 }

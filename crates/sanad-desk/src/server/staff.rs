@@ -37,7 +37,7 @@ use axum::response::{IntoResponse as _, Response};
 use zeroize::Zeroizing;
 
 use super::access::Action;
-use super::answer::{self, HtmlPage, ShowsPictures, download, read_form, read_form_up_to};
+use super::answer::{self, HtmlPage, PageNeed, download, read_form, read_form_up_to};
 use super::form::{FormField, MOST_FORM_BYTES, MOST_LETTERS, TypedForm, western_digits};
 use super::house::DeskHouse;
 use super::office::{OfficeFault, Officer, Resolve, body_of, step_named};
@@ -97,14 +97,31 @@ pub(super) fn refused(house: &DeskHouse, status: StatusCode, reason: &str) -> Re
     HtmlPage { status, markup: page::refused(&house.config, reason) }.into_response()
 }
 
-/// What the staff is told of a fault. A file that is not there and one that is for others are
-/// answered alike.
-pub(super) fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
-    let (status, reason) = match fault {
-        // Whether there is such a file is not said to whom it is not for.
-        OfficeFault::NoFile | OfficeFault::NotAllowed | OfficeFault::Full => {
-            (StatusCode::FORBIDDEN, "This is not for your seat, or there is no such file.")
+/// As [`refused`], with the text that was sent, if there is one, to be copied.
+fn refused_with(house: &DeskHouse, (status, reason): (StatusCode, &str), text: &str) -> Response {
+    match text.is_empty() {
+        true => refused(house, status, reason),
+        false => {
+            HtmlPage { status, markup: page::unsent(&house.config, reason, text) }.into_response()
         }
+    }
+}
+
+/// What the staff is told of a fault.
+pub(super) fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
+    let (status, reason) = fault_in_words(fault);
+    refused(house, status, reason)
+}
+
+/// The status of a fault and its sentence. A file that is not there and one that is for others are
+/// answered alike.
+fn fault_in_words(fault: &OfficeFault) -> (StatusCode, &'static str) {
+    match fault {
+        // Whether there is such a file is not said to whom it is not for.
+        OfficeFault::NoFile | OfficeFault::NotAllowed | OfficeFault::Full => (
+            StatusCode::FORBIDDEN,
+            "This is not for your seat, or it is closed, or there is no such file.",
+        ),
         OfficeFault::NotNow => (
             StatusCode::CONFLICT,
             "This is not possible now. Somebody else may have changed the file; open it again.",
@@ -112,13 +129,26 @@ pub(super) fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
         OfficeFault::Broken(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "The desk has a fault. Ask its operator.")
         }
-    };
-    refused(house, status, reason)
+    }
 }
+
+/// What is said when the desk has too much to do.
+const BUSY: (StatusCode, &str) =
+    (StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.");
 
 /// The answer when the desk has too much to do: nothing was done.
 pub(super) fn busy(house: &DeskHouse) -> Response {
-    refused(house, StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.")
+    refused(house, BUSY.0, BUSY.1)
+}
+
+/// What is said to whom has no session.
+const NO_SESSION: (StatusCode, &str) =
+    (StatusCode::UNAUTHORIZED, "You are not logged in, or your session is over.");
+
+/// Whether a browser says that a request comes from a page of this desk. Then what it brings can be
+/// shown again, also when its session is over: no other site can make this page show something.
+fn is_said_to_be_own(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
 }
 
 /// The session of a request, or the way to the login.
@@ -129,10 +159,7 @@ pub(super) fn session(
     let now = house.clock.now();
     let token = cookie(headers, SESSION_COOKIE);
     let found = token.and_then(|token| house.sessions().find(token, agent(headers), now));
-    found.ok_or_else(|| {
-        let reason = "You are not logged in, or your session is over.";
-        Box::new(refused(house, StatusCode::UNAUTHORIZED, reason))
-    })
+    found.ok_or_else(|| Box::new(refused(house, NO_SESSION.0, NO_SESSION.1)))
 }
 
 /// The session of a request with the form that it sends, which has to carry the session's secret.
@@ -153,7 +180,16 @@ pub(super) async fn session_form_up_to(
     body: Body,
     fields: &[FormField],
 ) -> Result<(StaffSession, TypedForm), Response> {
-    let session = session(house, headers).map_err(|refusal| *refusal)?;
+    let session = match session(house, headers) {
+        Ok(session) => session,
+        // Who wrote for longer than a session lasts gets the text back.
+        Err(_) if is_said_to_be_own(headers) => {
+            let form = read_form_up_to(most_bytes, headers, body, fields).await.ok();
+            let text = form.as_ref().map_or("", |form| form.get("text"));
+            return Err(refused_with(house, NO_SESSION, text));
+        }
+        Err(refusal) => return Err(*refusal),
+    };
     let form = read_form_up_to(most_bytes, headers, body, fields).await.map_err(|unread| {
         refused(house, unread.status(), "The form did not arrive as this page makes it.")
     })?;
@@ -416,7 +452,7 @@ pub(super) async fn open(
         Some(Err(fault)) => faulty(&house, &fault),
         Some(Ok(markup)) => {
             let mut response = HtmlPage::ok(markup).into_response();
-            response.extensions_mut().insert(ShowsPictures);
+            response.extensions_mut().insert(PageNeed::Pictures);
             response
         }
     }
@@ -447,11 +483,12 @@ pub(super) async fn picture(
     }
 }
 
-/// Does something with a file from a seat and shows the list or the file afterwards.
+/// Does something with a file from a seat and shows the list afterwards. A text that was not kept comes
+/// back.
 async fn act(
     house: Arc<DeskHouse>,
     id: &str,
-    session: StaffSession,
+    (session, text): (StaffSession, Zeroizing<String>),
     deed: impl FnOnce(&DeskHouse, &StaffSession, FileId) -> Result<(), OfficeFault> + Send + 'static,
 ) -> Response {
     let Some(file) = file_id(id) else { return faulty(&house, &OfficeFault::NoFile) };
@@ -460,18 +497,26 @@ async fn act(
         deed(house, &session, file)
     };
     match house.work(work).await {
-        None => busy(&house),
-        Some(Err(fault)) => faulty(&house, &fault),
+        None => refused_with(&house, BUSY, &text),
+        Some(Err(fault)) => refused_with(&house, fault_in_words(&fault), &text),
         Some(Ok(())) => see_other("/staff"),
     }
 }
 
 /// Steps whose text the filer waits for.
 fn needs_text(step: Step) -> bool {
-    use Step::{Answer, DecideCompensation, PublishFindings, RecordAccountability, RecordOutcome};
+    use Step::{
+        Answer, DecideCompensation, PublishFindings, RecordAccountability, RecordOutcome, Share,
+    };
+    // A warning is shared with somebody: the text says with whom.
     matches!(
         step,
-        Answer | PublishFindings | DecideCompensation | RecordAccountability | RecordOutcome
+        Answer
+            | PublishFindings
+            | DecideCompensation
+            | RecordAccountability
+            | RecordOutcome
+            | Share
     )
 }
 
@@ -498,18 +543,19 @@ pub(super) async fn take(
     let Some(step) = step_named(&step) else {
         return refused(&house, StatusCode::NOT_FOUND, "There is no such step.");
     };
-    let text = form.get("text").trim().to_owned();
+    let text = Zeroizing::new(form.get("text").trim().to_owned());
     if !is_text_good(&text, needs_text(step)) {
         let reason = "Write what the filer waits for, in at most 12,000 letters.";
-        return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
+        return refused_with(&house, (StatusCode::UNPROCESSABLE_ENTITY, reason), &text);
     }
+    let typed = text.clone();
     let assignee = Some(form.get("assignee").to_owned()).filter(|name| !name.is_empty());
     let deed = move |house: &DeskHouse, session: &StaffSession, file| {
         let resolve = Resolve { step, text: &text, assignee: assignee.as_deref() };
         let (today, officer) = (house.today(), officer(session));
         house.office(today)?.take_from_seat(&house.config, file, &officer, &resolve, today)
     };
-    act(house, &id, session, deed).await
+    act(house, &id, (session, typed), deed).await
 }
 
 /// `POST /staff/file/ID/note`: writes to the filer without a step.
@@ -524,16 +570,17 @@ pub(super) async fn note(
         Ok(sent) => sent,
         Err(refusal) => return refusal,
     };
-    let text = form.get("text").trim().to_owned();
+    let text = Zeroizing::new(form.get("text").trim().to_owned());
     if !is_text_good(&text, true) {
         let reason = "Write something, in at most 12,000 letters.";
-        return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
+        return refused_with(&house, (StatusCode::UNPROCESSABLE_ENTITY, reason), &text);
     }
+    let typed = text.clone();
     let deed = move |house: &DeskHouse, session: &StaffSession, file| {
         let (today, officer) = (house.today(), officer(session));
         house.office(today)?.note_from_seat(&house.config, file, &officer, &text, today)
     };
-    act(house, &id, session, deed).await
+    act(house, &id, (session, typed), deed).await
 }
 
 /// Something for those who hold a role of the whole desk.

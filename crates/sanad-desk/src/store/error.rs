@@ -48,6 +48,16 @@ pub enum StoreError {
     /// Somebody else changed the file since it was read. Nothing was changed.
     #[error("somebody else changed this file in the meantime; read it again")]
     ChangedMeanwhile,
+    /// A day of the ledger was to be filled up with another number of hashes than it has leaves.
+    #[error(
+        "a day of the ledger has {expected} leaves, and {found} random hashes were given for it"
+    )]
+    Padding {
+        /// How many were given.
+        found: usize,
+        /// How many a day has.
+        expected: usize,
+    },
     /// The ledger does not hold.
     #[error("the ledger does not hold: {0}")]
     Ledger(#[from] EntryFault),

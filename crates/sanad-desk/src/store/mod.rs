@@ -114,13 +114,13 @@ pub trait DeskStore: Send {
     /// Who opened a file on which days.
     fn openings(&mut self, file: FileId) -> Result<Vec<Opening>, StoreError>;
 
-    /// Closes a day of the public ledger over what waits, filled up with what `padding` gives.
-    /// Does nothing when the day is closed already or is not the next.
-    fn close_day(
-        &mut self,
-        day: Date,
-        padding: &mut dyn FnMut() -> Hash256,
-    ) -> Result<Option<DayLine>, StoreError>;
+    /// Closes a day of the public ledger over what waits, filled up with a padding of random hashes,
+    /// one for every leaf. Does nothing when the day is closed already or is not the next.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Padding`] for another number of hashes.
+    fn close_day(&mut self, day: Date, padding: &[Hash256]) -> Result<Option<DayLine>, StoreError>;
 
     /// The public ledger.
     ///

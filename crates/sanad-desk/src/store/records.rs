@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::course::FileCourse;
 use crate::entry::{FileId, SealedEntry};
-use crate::ledger::{DayBatch, FEWEST_LEAVES, Hash256, LedgerEntry};
+use crate::ledger::{DayBatch, Hash256, LedgerEntry};
 use crate::vault::{PasswordCost, PublicKey, VaultError, Wraps, random_bytes};
 
 /// What is decided once, when a desk begins, and never changed.
@@ -27,7 +27,7 @@ pub struct Founding {
 }
 
 impl Founding {
-    /// The founding of a new desk, with a salt of its own and [`FEWEST_LEAVES`] a day.
+    /// The founding of a new desk, with a salt of its own.
     ///
     /// # Errors
     ///
@@ -35,6 +35,7 @@ impl Founding {
     pub fn draw(
         name: &str,
         is_invented: bool,
+        leaves: usize,
         custodians: BTreeMap<String, PublicKey>,
     ) -> Result<Founding, VaultError> {
         Ok(Founding {
@@ -42,7 +43,7 @@ impl Founding {
             is_invented,
             receipt_salt: random_bytes()?,
             receipt_cost: PasswordCost::RECEIPT,
-            leaves: FEWEST_LEAVES,
+            leaves,
             custodians,
         })
     }

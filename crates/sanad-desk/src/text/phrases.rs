@@ -75,9 +75,9 @@ phrases! {
     /// The box that says so.
     receipt_noted: "I have written the receipt down.", "میں نے رسید لکھ لی ہے۔", "ما رسید لیکلی دی.";
     /// What to do when the connection breaks.
-    resend: "If the connection breaks while you send, send again. The same receipt is kept once.",
-        "اگر بھیجتے وقت رابطہ ٹوٹ جائے تو دوبارہ بھیجیں۔ ایک رسید ایک ہی بار رکھی جاتی ہے۔",
-        "که د لېږلو پر مهال اړیکه پرې شي، بیا یې ولېږئ. یو رسید یوازې یو ځل ساتل کېږي.";
+    resend: "If the connection breaks while you send, reload the page and let the browser send again. Do not go back: your text would be gone. The same receipt is kept once.",
+        "اگر بھیجتے وقت رابطہ ٹوٹ جائے تو صفحہ دوبارہ لوڈ کریں اور براؤزر کو دوبارہ بھیجنے دیں۔ پیچھے نہ جائیں: آپ کا متن ضائع ہو جائے گا۔ ایک رسید ایک ہی بار رکھی جاتی ہے۔",
+        "که د لېږلو پر مهال اړیکه پرې شي، پاڼه بیا پرانیزئ او براوزر ته پرېږدئ چې بیا یې ولېږي. شاته مه ځئ: ستاسو متن به ورک شي. یو رسید یوازې یو ځل ساتل کېږي.";
     /// Label of the district.
     district: "District", "ضلع", "ولسوالۍ";
     /// The empty choice.
@@ -100,6 +100,12 @@ phrases! {
     text_hint: "Leave out names and places that could show who you are, unless the body needs them.",
         "ایسے نام اور مقام نہ لکھیں جن سے آپ پہچانے جا سکیں، سوائے اس کے کہ ادارے کو ان کی ضرورت ہو۔",
         "هغه نومونه او ځایونه مه لیکئ چې ستاسو پېژندنه ترې کېدای شي، مګر دا چې اداره ورته اړتیا ولري.";
+    /// That the script looks for an answer.
+    work_runs: "While you write, this page computes a proof against floods. You need not wait for it. If the channel is full, wait until it is done and send again.",
+        "آپ کے لکھنے کے دوران یہ صفحہ سیلاب کے خلاف ایک ثبوت کا حساب کرتا ہے۔ آپ کو انتظار کی ضرورت نہیں۔ اگر راستہ بھر گیا ہو تو اس کے مکمل ہونے تک ٹھہریں اور دوبارہ بھیجیں۔",
+        "ستاسو د لیکلو پر مهال دا پاڼه د سېلاب پر ضد یو ثبوت حسابوي. تاسو ورته د انتظار اړتیا نه لرئ. که لاره ډکه وي، تر بشپړېدو یې صبر وکړئ او بیا یې ولېږئ.";
+    /// That it has one.
+    work_done: "The proof against floods is done.", "سیلاب کے خلاف ثبوت مکمل ہو گیا۔", "د سېلاب پر ضد ثبوت بشپړ شو.";
     /// The button that sends.
     send: "Send", "بھیجیں", "ولېږئ";
     /// Heading of the list of what is not protected.
@@ -238,6 +244,8 @@ phrases! {
     working_days: "Working days", "کام کے دن", "کاري ورځې";
     /// How many filings a channel takes.
     a_day: "Files a day, at most", "ایک دن میں زیادہ سے زیادہ فائلیں", "په ورځ کې تر ټولو ډېرې دوسیې";
+    /// How many of them it takes without a proof of work.
+    plain_a_day: "Of these without a proof of work", "ان میں سے محنت کے ثبوت کے بغیر", "له دې نه د کار له ثبوت پرته";
     /// Heading of the counts.
     record_counts: "Released counts and missed deadlines", "جاری شدہ گنتی اور گزری ہوئی مدتیں",
         "خپرې شوې شمېرې او تېرې شوې نېټې";

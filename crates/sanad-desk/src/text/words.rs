@@ -4,7 +4,7 @@
 //! for what the tables call `acknowledged`. The order in each list is English, Urdu, Pashto.
 
 use super::Language;
-use crate::process::{FileKind, Role, Stage};
+use crate::process::{FileKind, Matter, Role, Stage};
 
 /// The name of a kind of file.
 pub fn kind(kind: FileKind, language: Language) -> &'static str {
@@ -12,6 +12,21 @@ pub fn kind(kind: FileKind, language: Language) -> &'static str {
         FileKind::Grievance => ["Complaint", "شکایت", "شکایت"],
         FileKind::Harm => ["Harm to civilians", "شہریوں کو نقصان", "ملکي وګړو ته زیان"],
         FileKind::Warning => ["Warning", "خبردار کرنا", "خبرداری"],
+    };
+    names[language.place()]
+}
+
+/// The name of a matter.
+pub fn matter(matter: Matter, language: Language) -> &'static str {
+    let names = match matter {
+        Matter::Police => ["police", "پولیس", "پولیس"],
+        Matter::Courts => ["courts", "عدالت", "محکمې"],
+        Matter::Land => ["land", "زمین", "ځمکه"],
+        Matter::Detention => ["detention", "حراست", "توقیف"],
+        Matter::Disappearance => ["disappearance", "گمشدگی", "ورکېدنه"],
+        Matter::Services => ["services", "سہولیات", "خدمتونه"],
+        Matter::Displacement => ["displacement", "بے دخلی", "بې ځایه کېدنه"],
+        Matter::Compensation => ["compensation", "معاوضہ", "جبران"],
     };
     names[language.place()]
 }
@@ -129,6 +144,16 @@ pub fn deed(deed: &str, language: Language) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::process::Step;
+
+    #[test]
+    fn every_matter_stands_in_the_sentence_that_says_what_a_complaint_is_about() {
+        for &one in Matter::ALL {
+            for language in Language::ALL {
+                let sentence = purpose(FileKind::Grievance, language);
+                assert!(sentence.contains(matter(one, language)), "{one:?} {language:?}");
+            }
+        }
+    }
 
     #[test]
     fn every_step_has_a_name_as_a_deed_in_every_language() {

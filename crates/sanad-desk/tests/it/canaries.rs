@@ -22,7 +22,7 @@ use crate::numbers::Numbers;
 use crate::program::Serving;
 use crate::server::browser::Browser;
 use crate::server::filing;
-use crate::store::{padding, places_of};
+use crate::store::{padding, places_of, random_hash};
 
 /// What somebody might write: text, name, address, place, a receipt, a browser's name.
 const MARKS: [&str; 7] = [
@@ -69,9 +69,9 @@ impl CanaryDesk {
             .iter()
             .map(|name| (name.clone(), KeyPair::random().unwrap().public))
             .collect();
-        let mut founding = Founding::draw(&config.name, true, custodians).unwrap();
+        let leaves = config.ledger_leaves;
+        let mut founding = Founding::draw(&config.name, true, leaves, custodians).unwrap();
         founding.receipt_cost = PasswordCost::FOR_TESTS;
-        founding.leaves = config.ledger_leaves;
         std::fs::write(folder.join("desk.toml"), CONFIG).unwrap();
         let store = SqliteStore::create(&folder.join("desk.sqlite"), &founding).unwrap();
         CanaryDesk { config, founding, store }
@@ -156,7 +156,7 @@ fn child_that_files_marked_words_and_waits() {
     let filings: Vec<FileChange> =
         rows.iter().map(|row| desk.filing(&row.text, Role::Partner).0).collect();
     desk.store.file_all(&filings).unwrap();
-    desk.store.close_day(FILED, &mut padding).unwrap();
+    desk.store.close_day(FILED, &padding(desk.founding.leaves)).unwrap();
     println!("receipt {}", receipt.to_groups().as_str());
     println!("ready");
     std::io::stdout().flush().unwrap();
@@ -342,7 +342,7 @@ fn after_deletion_and_retention(folder: &Path) {
         file: closed.clone(),
         entries: vec![],
         attachments: vec![],
-        commitments: vec![padding()],
+        commitments: vec![random_hash()],
         day: FILED,
     };
     change.file.course.stage = Stage::Closed;
@@ -359,7 +359,7 @@ fn after_deletion_and_retention(folder: &Path) {
         let attachments = store.attachments(file.id).unwrap();
         kept.extend(attachments.into_iter().map(|one| one.sealed[..64].to_vec()));
     }
-    store.delete(files[1].id, FILED, padding()).unwrap();
+    store.delete(files[1].id, FILED, random_hash()).unwrap();
     drop(store);
     let today = ["retention", "--data", "desk", "--today", "2027-12-31"];
     let printed = String::from_utf8(run(&today, folder)).unwrap();

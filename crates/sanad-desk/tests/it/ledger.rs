@@ -54,7 +54,8 @@ fn kept_with(leaves: usize, steps: &[usize], seed: u64) -> Kept {
         let made: Vec<Hash256> = (0..count)
             .map(|number| commitment(&salts[number].0, &statement(number as u64, day)))
             .collect();
-        let batch = DayBatch::fill(&made, leaves, &mut random);
+        let padding: Vec<Hash256> = (0..leaves).map(|_| random()).collect();
+        let batch = DayBatch::fill(&made, &padding);
         kept.ledger.append(day, batch.root()).unwrap();
         for (number, &commitment) in made.iter().enumerate() {
             let published = Some(day);
@@ -203,7 +204,11 @@ proptest! {
             2 => entries[place].commitment = Hash256([1; 32]),
             3 => entries[place].published = Some(date(2026, 2, 27)),
             4 => entries[place].day = date(2026, 1, 1),
-            _ => batches[2].1 = DayBatch::fill(&[], FEWEST_LEAVES, digests(place as u64)),
+            _ => {
+                let mut random = digests(place as u64);
+                let padding = [(); FEWEST_LEAVES].map(|()| random());
+                batches[2].1 = DayBatch::fill(&[], &padding);
+            }
         }
         let is_changed = !(way == 1 && place == other);
         prop_assert_eq!(EntryChain::check(&entries, &batches, ledger).is_err(), is_changed);
@@ -264,7 +269,8 @@ fn a_ledger_of_larger_days_is_proven_and_checked_and_its_size_cannot_be_changed(
 fn what_does_not_fit_into_a_day_is_left_for_the_next() {
     let mut random = digests(6);
     let many: Vec<Hash256> = (0..FEWEST_LEAVES + 5).map(|_| random()).collect();
-    let batch = DayBatch::fill(&many, FEWEST_LEAVES, random);
+    let padding = [(); FEWEST_LEAVES].map(|()| random());
+    let batch = DayBatch::fill(&many, &padding);
     assert_eq!(batch.leaves().len(), FEWEST_LEAVES);
     assert!(batch.path(many[FEWEST_LEAVES - 1]).is_some());
     assert!(batch.path(many[FEWEST_LEAVES]).is_none());

@@ -63,7 +63,7 @@ fn a_ledger_is_verified_without_an_account_and_a_cut_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger");
     let mut ledger = Ledger::new("Invented desk", FEWEST_LEAVES);
-    let batch = DayBatch::fill(&[], FEWEST_LEAVES, || Hash256([4; 32]));
+    let batch = DayBatch::fill(&[], &[Hash256([4; 32]); FEWEST_LEAVES]);
     ledger.append(date(2026, 1, 1), batch.root()).unwrap();
     let short = ledger.to_text();
     ledger.append(date(2026, 1, 2), batch.root()).unwrap();

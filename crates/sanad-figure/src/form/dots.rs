@@ -29,7 +29,7 @@ pub struct IntervalDots<'a> {
     pub periods: &'a [String],
     /// One panel per measure, each on its own scale.
     pub panels: &'a [DotPanel],
-    /// What the intervals are: "95 % interval".
+    /// What the intervals are: "95 % interval". Empty where no estimate has one: then no line is explained.
     pub interval: &'a str,
 }
 
@@ -177,6 +177,9 @@ fn legend(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
             &text::fit(period, size.label(), size.width() - x - 10.0, false),
         );
         x += wide;
+    }
+    if chart.interval.is_empty() {
+        return y + 8.0;
     }
     let note = format!("Lines: {}", chart.interval);
     let wide = text::width(&note, size.small(), false);

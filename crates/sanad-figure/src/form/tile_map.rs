@@ -263,24 +263,31 @@ fn write_name(c: &mut Canvas, spot: &Spot, size: Size) {
     }
 }
 
-/// A thin line from a name to the nearest tile of its group, with a dot at its end.
+/// A thin line from a name to the nearest tile of its group, with a dot at its end. It ends at a corner
+/// of the tile, and runs between tiles where a corner lies straight across from the name, so that it
+/// crosses no letters.
 fn lead(c: &mut Canvas, spot: &Spot, cells: &[[f64; 2]], side: f64) {
     let [left, top, right, bottom] = spot.rectangle();
-    let from = |tile: &[f64; 2]| {
-        let middle = [tile[0] + side / 2.0, tile[1] + side / 2.0];
-        let edge = [middle[0].clamp(left, right), middle[1].clamp(top, bottom)];
-        ((middle[0] - edge[0]).hypot(middle[1] - edge[1]), edge, middle)
+    let corners = |tile: &[f64; 2]| {
+        let [x, y] = *tile;
+        [[x, y], [x + side, y], [x, y + side], [x + side, y + side]]
     };
-    let nearest = cells.iter().map(from).min_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((_, edge, middle)) = nearest else { return };
+    let from = |corner: [f64; 2]| {
+        let edge = [corner[0].clamp(left, right), corner[1].clamp(top, bottom)];
+        let is_straight = (0..2).any(|axis| (edge[axis] - corner[axis]).abs() < f64::EPSILON);
+        let away = (corner[0] - edge[0]).hypot(corner[1] - edge[1]);
+        (if is_straight { away } else { away + side }, edge, corner)
+    };
+    let reached = cells.iter().flat_map(corners).map(from);
+    let Some((_, edge, corner)) = reached.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
     let stroke = format!(r#"fill="none" stroke="{}" stroke-width="1""#, colour::INK);
     c.path(
-        &format!("M{} {}L{} {}", n(edge[0]), n(edge[1]), n(middle[0]), n(middle[1])),
+        &format!("M{} {}L{} {}", n(edge[0]), n(edge[1]), n(corner[0]), n(corner[1])),
         &stroke,
         "",
     );
     let dot = format!(r#"fill="{}" stroke="{}" stroke-width="0.8""#, colour::INK, colour::WHITE);
-    c.circle(middle, (side / 6.0).min(2.5), &dot, "");
+    c.circle(corner, (side / 6.0).min(2.5), &dot, "");
 }
 
 /// The place of a name for which the map has no free ground: a line of its own below.

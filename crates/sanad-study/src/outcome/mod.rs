@@ -11,6 +11,7 @@ mod series;
 
 use std::collections::BTreeMap;
 
+use sanad_core::Month;
 use sanad_forecast::Panel;
 use sanad_store::external::{ColumnKind, External};
 
@@ -49,6 +50,15 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
+    /// How many places, and from which month to which: "161 places, 1989-01 to 2021-12".
+    #[must_use]
+    pub fn description(&self) -> String {
+        let panel = &self.panel;
+        let [first, last] =
+            [0, panel.months() - 1].map(|month| Month::from_id(panel.month_id(month)));
+        format!("{} places, {first} to {last}", panel.places())
+    }
+
     /// These values on the places and months of `other`; what is not known here is missing.
     ///
     /// Places are matched by identifier. The groups are those of `other`, so that a vintage can be

@@ -225,10 +225,14 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         case.priors.priors.iter().find(|prior| Some(prior.parameter.as_str()) == name)
     };
     let basis = |row: usize| html! { @if let Some(prior) = prior(row) { (rests_on(prior)) } };
+    let outcomes = super::scenarios::titles(&view, "outcome", &case);
+    let names = super::scenarios::titles(&view, "scenario", &case);
+    let outcome = |row: usize| html! { (outcomes[row]) };
+    let name = |row: usize| html! { (names[row]) };
     let shown = [
-        Shown::text("outcome", "Outcome"),
+        Shown::new("outcome", "Outcome", How::Row(&outcome)),
         Shown::fixed("month", "Months after", 0),
-        Shown::text("scenario", "Scenario"),
+        Shown::new("scenario", "Scenario", How::Row(&name)),
         Shown::text("parameter", "Parameter"),
         Shown::new("first_order", "Share of the difference's variance", How::Percent),
         Shown::new("parameter", "What the parameter rests on", How::Row(&basis)),
@@ -242,7 +246,8 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             @if evidence.calibrated { "those that the record left over of draws from these priors." } @else { "draws from these priors." } }
         p { a href=(address("/scenarios", &pairs)) { "The scenarios themselves" } }
         h2 { "What decides the differences" }
-        (listing(&view, &shown, 0..view.rows()))
+        @if view.rows() == 0 { p { "With so few members no parameter can be told apart: ask for more." } }
+        @else { (listing(&view, &shown, 0..view.rows())) }
         (data("/api/v1/scenario", &all, "sanad scenario CASE --show influences"))
     };
     Ok(PageContent::new("Why: the scenarios' differences", body))

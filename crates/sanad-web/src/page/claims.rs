@@ -84,7 +84,7 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let claim = found.ok_or_else(|| Fault::not_found("claim", id, "/claims"))?;
     let figures: Vec<_> = parts::claim_figure(claim)?.into_iter().collect();
     let body = html! {
-        p.lead { span.status { (claim.verdict.as_str()) } ". " (parts::verdict(claim)) }
+        p.lead { (parts::verdict(claim)) }
         p { (arrow(trial, claim)) }
         p { "Mechanism, as the text has it: " (claim.mechanism) " Delay: " (claim.delay) "." }
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
@@ -124,7 +124,7 @@ fn arrow(trial: &Trial, claim: &TriedClaim) -> String {
 fn numbers(finding: &Finding) -> Markup {
     let effect = &finding.effect;
     let three = |value: f64| fixed(Some(value), 3);
-    html! { div.scroll { table { tbody {
+    html! { div.scroll tabindex="0" role="region" aria-label="Test" { table { tbody {
         tr { td { "Effect" } td { (parts::effect(finding)) } }
         tr { td { "In the unit of the rules, positive as the claim says" } td { (three(effect.value)) " (" (three(effect.low)) " to " (three(effect.high)) ")" } }
         tr { td { "Size that matters" } td { (parts::size_that_matters(finding)) } }

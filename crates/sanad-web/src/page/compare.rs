@@ -108,6 +108,13 @@ impl Side {
         })
     }
 
+    /// Its months and day of knowledge in words, such as "2021-01 to 2021-12 as known on
+    /// 2022-01-31". Without a day the months stand alone.
+    fn words(&self) -> String {
+        let known = self.as_of.map_or_else(String::new, |day| format!(" as known on {day}"));
+        format!("{}{known}", months(self.span))
+    }
+
     /// The head of the side's column: place, months and day of knowledge.
     fn title(&self) -> Markup {
         html! {
@@ -116,14 +123,18 @@ impl Side {
         }
     }
 
-    /// Links to the panel that the side is summed from.
+    /// Links to the panel that the side is summed from, with the place and the months that they are
+    /// of: the two sides have the same links else.
     fn data(&self) -> Markup {
         let (from, to) = (self.span[0].to_string(), self.span[1].to_string());
         let day = self.as_of.map(|day| day.to_string());
         let mut pairs =
             vec![("unit", self.unit), ("from", &*from), ("to", &*to), ("places", "current")];
         pairs.extend(day.as_deref().map(|day| ("as_of", day)));
-        data("/api/v1/panel", &pairs, "")
+        html! {
+            p.note { "The panel of " (self.name) ", " (self.words()) ":" }
+            (data("/api/v1/panel", &pairs, ""))
+        }
     }
 }
 
@@ -208,7 +219,7 @@ pub(crate) fn compare(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let body = html! {
         p { "Two places, two spans of months, or the same months as they were known on two days: what we said then, and what we say now." }
         (form("/compare", &html! { (fields('a', &a)) (fields('b', &b)) }))
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Both sides" { table {
             thead { tr { th { "Measure" } th.n { (a.title()) } th.n { (b.title()) } th.n { "Second less first" } } }
             tbody { @for (at, measure) in MEASURES.iter().enumerate() { tr {
                 td { (super::map::capital(&measure_title(measure))) }
@@ -219,7 +230,12 @@ pub(crate) fn compare(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @for side in [&a, &b] { @if let Some(said) = uncovered(scene.edition, side.span, side.as_of)? { p.note { (side.name) ": " (said) } } }
         (a.data()) (b.data())
     };
-    Ok(PageContent::new(format!("{} beside {}", a.name, b.name), body))
+    // One place on both sides is named once.
+    let title = match a.place == b.place {
+        true => format!("{}: {} beside {}", a.name, a.words(), b.words()),
+        false => format!("{} beside {}", a.name, b.name),
+    };
+    Ok(PageContent::new(title, body))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(crate) fn data(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageC
     let body = html! {
         p { "Every number of these pages is in one of these tables. An address that ends in .csv, .json, .parquet or .arrow gives that form; "
             "parameters narrow it down, and the " a href="/api" { "interface's page" } " lists them. " a href="/sql" { "SQL" } " asks anything else." }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Tables" { table {
             thead { tr { th { "Table" } th { "What it holds" } th { "Forms" } th { "Command" } } }
             tbody { @for route in tables(routes).filter(|route| !route.path.contains('{') && route.parameters.iter().all(|one| !one.is_required)) { tr {
                 td { a href=(format!("/api#{}", anchor(route))) { (route.title) } } td { (route.about) }

@@ -25,7 +25,7 @@ use super::part::{
 use crate::api::violence::MEASURES;
 use crate::edition::{Edition, Facts};
 use crate::fault::{Fault, FaultKind};
-use crate::query::{Kind, Parameter};
+use crate::query::{Kind, Parameter, Query};
 use crate::scene::{AS_OF, FROM, Scene, TO, level_of};
 
 /// Parameters of the map. Without months it shows the last twelve covered.
@@ -68,6 +68,17 @@ pub(super) fn measure_title(measure: &str) -> String {
     format!("{what}{kind}")
 }
 
+/// The choice of a measure in a form, each by its name for people.
+///
+/// The address has the measure's own word, which is the column of the panel, so that links and tables mean
+/// the same.
+pub(super) fn measure_choice(query: &Query) -> Markup {
+    let titles = MEASURES.map(measure_title);
+    let options: Vec<(&str, &str)> =
+        MEASURES.into_iter().zip(titles.iter().map(String::as_str)).collect();
+    choice(query, "measure", "Measure", &options)
+}
+
 /// The sums of a measure by place over the covered months of a panel; nothing for a place of which
 /// no month is covered. A column that the panel does not have gives an empty map.
 pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>> {
@@ -102,6 +113,9 @@ pub(super) fn todays_panel(
 /// Months of a span that nothing covered as known on a day, as a sentence; nothing where all were
 /// covered. Without a day, all versions count that are known now.
 ///
+/// Where some months are covered, the sentence says that sums are over those; where none is, there is
+/// no sum to speak of.
+///
 /// # Errors
 ///
 /// Those of reading which versions are in effect.
@@ -115,11 +129,16 @@ pub(super) fn uncovered(
         Month::range(from, to).filter(|month| covered.binary_search(month).is_err()).collect();
     let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(None) };
     let known = as_of.map_or_else(String::new, |day| format!(" known on {day}"));
-    Ok(Some(format!(
-        "{} of these months, between {first} and {last}, are covered by no version of the source{known}: unknown, \
-         not quiet. Sums are over the others.",
-        missing.len()
-    )))
+    let none = format!("covered by no version of the source{known}: unknown, not quiet.");
+    let all = usize::try_from(to.id() - from.id() + 1).unwrap_or_default();
+    Ok(Some(match missing.len() {
+        1 if all == 1 => format!("This month is {none}"),
+        some if some == all => format!("These months are {none}"),
+        1 => format!("One of these months, {first}, is {none} Sums are over the others."),
+        some => format!(
+            "{some} of these months, between {first} and {last}, are {none} Sums are over the others."
+        ),
+    }))
 }
 
 /// The map.
@@ -152,7 +171,7 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let body = html! {
         (form("/map", &html! {
             (choice(query, "unit", "Level", &levels))
-            (choice(query, "measure", "Measure", &MEASURES.map(|one| (one, one))))
+            (measure_choice(query))
             (field(query, "from", "First month", &from))
             (field(query, "to", "Last month", &to))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
@@ -336,9 +355,12 @@ fn greatest(
     rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
     let query = scene.query;
     let (unit, measure) = (query.word("unit"), query.word("measure"));
+    if rows.is_empty() {
+        return html! { p.note { "No place has more than zero here." } };
+    }
     html! {
         h2 { "Most, by name" }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Places" { table {
             thead { tr { th { "Place" } th.n { (capital(&measure_title(measure))) } } }
             tbody { @for (id, sum) in rows.into_iter().take(LISTED) { tr {
                 td { a href=(place_address(query, id)) { (facts.place_name(id)) } }

@@ -9,7 +9,7 @@ use sanad_store::{Organisations, PanelRequest, Unit, View};
 use sanad_study::pictures::tie_figure;
 
 use super::PageContent;
-use super::part::{data, figure, whole};
+use super::part::{data, dated, figure, whole};
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
@@ -41,7 +41,7 @@ pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let body = html! {
         p { "Organisations and states of the case. Persons are not recorded." }
         @for drawn in &figures { (figure(scene, drawn, made)) }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Organisations" { table {
             thead { tr { th { "Organisation" } th { "What it is" } th { "Family" } th { "From" } th { "To" } } }
             tbody { @for actor in actors { tr {
                 td { a href=(format!("/organisation/{}", actor.id)) { (actor.name) } @if let Some(short) = &actor.short { " (" (short) ")" } }
@@ -140,7 +140,7 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
     ];
     Ok(html! {
         h2 { "Events of which it is a side, by year" }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Years" { table {
             thead { tr { th { "Year" } th.n { "Events" } th.n { "Deaths, best estimate" } } }
             tbody { @for (year, [events, deaths]) in years.iter().rev().filter(|(_, sums)| sums[0] > 0.0) { tr {
                 td { (year) @if let Some(months) = covered.get(year).filter(|months| **months < 12) { " (" (months) " of 12 months are covered)" } }
@@ -165,12 +165,12 @@ fn ties(facts: &Facts, actor: &Actor) -> Markup {
     ties.sort_by_key(|(record, _)| record.entry.when.start());
     html! { @if !ties.is_empty() {
         h2 { "Ties" }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Ties" { table {
             thead { tr { th { "When" } th { "Kind" } th { "With" } th { "Record" } } }
             tbody { @for (record, tie) in ties {
                 @let other = if tie.a == actor.id { &tie.b } else { &tie.a };
                 tr {
-                    td.nowrap { (record.entry.when) @if let Some(until) = tie.until { " until " (until) } }
+                    td { (dated(record.entry.when)) @if let Some(until) = tie.until { " until " (until) } }
                     td { (tie.tie_kind) @if let Some(by) = &tie.alleged_by { " (alleged by " (by) ")" } }
                     td { a href=(format!("/organisation/{other}")) { (label(facts, other)) } }
                     td { (record.entry.summary) }
@@ -195,7 +195,7 @@ fn chronicle_records(facts: &Facts, actor: &Actor) -> Markup {
         h2 { "In the chronicle" }
         p.note { "Statements are recorded as metadata: date, outlet, audience and frames; never their text." }
         ul.limits { @for record in records { li {
-            (record.entry.when) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
+            (dated(record.entry.when)) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
         } } }
     } }
 }

@@ -4,7 +4,7 @@
 //! and never a zero in its place.
 
 use maud::{Markup, PreEscaped, html};
-use sanad_core::Month;
+use sanad_core::{Month, Period};
 use sanad_figure::Figure;
 use sanad_store::View;
 
@@ -53,6 +53,14 @@ pub(super) fn with_interval(
 /// A stretch of months. One month is written once.
 pub(super) fn months([from, to]: [Month; 2]) -> String {
     if from == to { from.to_string() } else { format!("{from} to {to}") }
+}
+
+/// A date or a stretch of days as a sentence has it, such as 2021-01-01 to 2025-12-31.
+///
+/// The record's own writing has a slash, which is for programs. A day, a month or a year that is known
+/// no closer stays as it is.
+pub(super) fn dated(period: Period) -> String {
+    period.to_string().replace('/', " to ")
 }
 
 /// A figure with where its data are, how to cite and embed it, and how it was made. `made` says in
@@ -204,6 +212,10 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// Letters up to which a column's texts are never broken over lines: a day has ten, and the longest
+/// word for a kind of event sixteen.
+const SHORT_TEXT: usize = 16;
+
 /// Columns of a table, with the values that each row needs. They are read once for all rows.
 enum CellValues<'a> {
     /// Texts; a missing one is an empty cell.
@@ -220,6 +232,16 @@ enum CellValues<'a> {
 }
 
 impl CellValues<'_> {
+    /// Whether its texts are short enough to stand on one line each: days, versions, words.
+    fn is_short(&self) -> bool {
+        match self {
+            Self::Texts(texts) => {
+                texts.iter().flatten().all(|text| text.chars().count() <= SHORT_TEXT)
+            }
+            _ => false,
+        }
+    }
+
     /// The cell of a row; what the column does not have there is missing.
     fn cell(&self, row: usize) -> Markup {
         let at = |values: &[Option<f64>]| values.get(row).copied().flatten();
@@ -267,7 +289,7 @@ pub(super) fn listing(
         div.scroll tabindex="0" role="region" aria-label="Table" { table.wide {
             thead { tr { @for one in shown { th.n[one.is_number()] scope="col" { (one.title) } } } }
             tbody { @for row in rows { tr {
-                @for (one, values) in shown.iter().zip(&columns) { td.n[one.is_number()] { (values.cell(row)) } }
+                @for (one, values) in shown.iter().zip(&columns) { td.n[one.is_number()].nowrap[values.is_short()] { (values.cell(row)) } }
             } } }
         } }
     }

@@ -12,7 +12,7 @@ use sanad_store::View;
 use super::PageContent;
 use super::behind::forecast_address;
 use super::map::{capital, todays_panel};
-use super::part::{as_known, data, figure, fixed, place_address, whole, why_address};
+use super::part::{as_known, data, dated, figure, fixed, place_address, whole, why_address};
 use crate::api::analyses;
 use crate::edition::Facts;
 use crate::fault::Fault;
@@ -204,7 +204,7 @@ fn latest(query: &Query, place: &Place, unit: &str, course: &PlaceMonths) -> Mar
     };
     html! {
         h2 { "The last months" }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Months" { table {
             thead { tr { th { "Month" } th.n { "Events" } th.n { "Deaths, low" } th.n { "Best" } th.n { "High" } th { "Source in effect" } } }
             tbody { @for row in (0..course.months.len()).rev().take(LISTED_MONTHS) { tr {
                 td.nowrap { (course.months[row]) }
@@ -247,7 +247,7 @@ fn forecast(scene: &Scene<'_>, place: &Place) -> Result<Markup, Fault> {
     let why = &forecast_address(scene.query, &place.id);
     Ok(html! {
         h2 { "What may come" }
-        div.scroll { table {
+        div.scroll tabindex="0" role="region" aria-label="Forecast" { table {
             thead { tr { th { "Month" } th.n { "Chance of a death" } th.n { "Expected deaths" } th.n { "90 % of draws" } } }
             tbody { @for row in rows { tr {
                 td.nowrap { (months.get(row).cloned().flatten().unwrap_or_default()) }
@@ -287,7 +287,7 @@ fn chronicle_records(facts: &Facts, place: &Place) -> Markup {
     html! { @if !records.is_empty() {
         h2 { "In the chronicle" }
         ul.limits { @for record in records { li {
-            (record.entry.when) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
+            (dated(record.entry.when)) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
         } } }
     } }
 }

@@ -56,6 +56,83 @@ pub(crate) fn cycle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new("The cycle", body))
 }
 
+/// Columns of what changed at an intervention, each ratio with its 95 % interval.
+///
+/// A ratio of 1 is no change. Just after is the level at the start over the level just before it; growth is
+/// the factor by which each later month differs from the earlier trend; a year in is the fitted course over
+/// what the earlier course would have been. `p` is of the last. Placebo dates are earlier starts at which
+/// nothing is known to have begun; those that show as large a change are counted.
+fn of_changes<'a>() -> Vec<Shown<'a>> {
+    vec![
+        Shown::text("from_month", "From"),
+        Shown::text("region", "Region"),
+        Shown::text("measure", "What is counted"),
+        Shown::text("not_told_apart", "Events not told apart"),
+        Shown::new(
+            "level_ratio",
+            "Just after, to just before (95 %)",
+            How::Interval("level_ratio_low", "level_ratio_high", 2),
+        ),
+        Shown::new(
+            "growth_ratio",
+            "Growth a month, times (95 %)",
+            How::Interval("growth_ratio_low", "growth_ratio_high", 3),
+        ),
+        Shown::new(
+            "ratio_after_year",
+            "A year in, to the earlier course (95 %)",
+            How::Interval("ratio_after_year_low", "ratio_after_year_high", 2),
+        ),
+        Shown::fixed("p_value", "p, a year in", 3),
+        Shown::fixed("placebo_dates_as_large", "Placebo dates as large", 0),
+        Shown::fixed("placebo_dates", "Placebo dates", 0),
+        Shown::text("note", "Note"),
+    ]
+}
+
+/// Columns of plain means before and after an intervention.
+///
+/// Means are counts a month over the two years on either side, without trend and season. A ratio is missing
+/// where there were none before; the note says so.
+fn of_means<'a>() -> Vec<Shown<'a>> {
+    vec![
+        Shown::text("from_month", "From"),
+        Shown::text("region", "Region"),
+        Shown::text("measure", "What is counted"),
+        Shown::text("not_told_apart", "Events not told apart"),
+        Shown::fixed("mean_before", "A month before, mean", 2),
+        Shown::fixed("mean_after", "A month after, mean", 2),
+        Shown::fixed("ratio", "After to before", 3),
+        Shown::text("note", "Note"),
+    ]
+}
+
+/// Columns of places that were aimed at against a mix of others.
+///
+/// Effects and gaps are in means before: −0.5 is half of what was usual before. The gap before says how well
+/// the mix tracked the places, and effects elsewhere are what the same comparison finds for places that
+/// nobody aimed at, so that `p` is the share of those that are as large.
+fn of_controls<'a>() -> Vec<Shown<'a>> {
+    vec![
+        Shown::text("districts", "Places"),
+        Shown::text("compared_with", "Compared with"),
+        Shown::fixed("effect", "Effect, in means before", 3),
+        Shown::fixed("p_value_in_place", "p, among other places", 3),
+        Shown::fixed("placebo_effect_low", "Effects elsewhere, least", 3),
+        Shown::fixed("placebo_effect_high", "Effects elsewhere, greatest", 3),
+        Shown::fixed("gap_before", "Gap before", 3),
+        Shown::fixed("gap_after", "Gap after", 3),
+        Shown::fixed("other_districts", "Other places", 0),
+        Shown::fixed("quarters_before", "Quarters before", 0),
+        Shown::fixed("quarters_after", "Quarters after", 0),
+        Shown::fixed("placebo_dates_as_large", "Placebo dates as large", 0),
+        Shown::fixed("placebo_dates", "Placebo dates", 0),
+        Shown::text("weights", "The mix"),
+        Shown::text("left_out", "Left out"),
+        Shown::text("note", "Note"),
+    ]
+}
+
 /// A column under its own name.
 fn generic(column: &sanad_store::ColumnInfo) -> Shown<'_> {
     match column.is_number {
@@ -88,9 +165,11 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let request = Query::check(&analyses::INTERVENTIONS, &pairs)?;
     let table = analyses::interventions(&Scene { query: &request, ..*scene })?;
     let view = View::new(&table);
-    let columns = view.columns();
-    let shown: Vec<Shown<'_>> =
-        columns.iter().filter(|one| one.name != "intervention").map(generic).collect();
+    let shown = match scene.query.word("show") {
+        "means" => of_means(),
+        "controls" => of_controls(),
+        _ => of_changes(),
+    };
     let mut figures = Vec::new();
     let places = study.finest_name();
     for row in all.changes.iter().filter(|row| row.intervention == id) {
@@ -237,7 +316,7 @@ pub(crate) fn sources(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         ul.limits { @for stretch in &effect { li { (stretch.months[0]) " to " (stretch.months[1]) ": " (stretch.label) } } }
         p.note { "A month in no stretch is covered by no version: unknown, not quiet." }
         h2 { "All imports" }
-        div.scroll { table.wide {
+        div.scroll tabindex="0" role="region" aria-label="Imports" { table.wide {
             thead { tr { th { "Source" } th { "Covers" } th.n { "Rows read" } th.n { "Kept" } th { "Diagnostics" } th { "Licence" } th { "Citation" } } }
             tbody { @for one in snapshots { tr {
                 td { b { (one.source.label()) } br; (one.source.title) br; span.hash { "sha256 " (one.sha256.chars().take(12).collect::<String>()) "…" } }
@@ -246,7 +325,7 @@ pub(crate) fn sources(scene: &Scene<'_>) -> Result<PageContent, Fault> {
                 td.n { (sanad_figure::number(one.records_kept as f64, 0)) }
                 td { @if one.diagnostics.is_empty() { "none" } @else { @for (at, (issue, count)) in one.diagnostics.iter().enumerate() { @if at > 0 { ", " } (issue) " " (count) } } }
                 td { (one.source.licence) }
-                td { (one.source.citation) " Accessed " (one.source.accessed) "." }
+                td { (one.source.citation.trim_end_matches('.')) ". Accessed " (one.source.accessed) "." }
             } } }
         } }
         p.note { (table.num_rows()) " imports. Diagnostics row by row: "

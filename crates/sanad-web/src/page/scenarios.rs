@@ -37,10 +37,14 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let standing = case.standing();
     let figures = differences(scene, &found, standing.shows_levels())?;
     let evidence = case.evidence();
+    let outcomes = titles(&view, "outcome", &case);
+    let names = titles(&view, "scenario", &case);
+    let outcome = |row: usize| html! { (outcomes[row]) };
+    let name = |row: usize| html! { (names[row]) };
     let mut shown = vec![
-        Shown::text("outcome", "Outcome"),
+        Shown::new("outcome", "Outcome", How::Row(&outcome)),
         Shown::fixed("month", "Months after", 0),
-        Shown::text("scenario", "Scenario"),
+        Shown::new("scenario", "Scenario", How::Row(&name)),
     ];
     if standing.shows_levels() {
         shown.push(Shown::new(
@@ -81,6 +85,23 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         }
     };
     Ok(PageContent::new("What policies might change", body).with_figures(figures))
+}
+
+/// The titles of a column's outcomes or scenarios, row by row; what the case does not title keeps its
+/// identifier.
+///
+/// `column` is `outcome`, whose cells are variables of the model, or `scenario`. A reader's own scenario has
+/// the title that it was added with.
+pub(super) fn titles(view: &View<'_>, column: &str, case: &ModelCase) -> Vec<String> {
+    let outcomes = case.scenarios.outcomes.iter().map(|one| (&one.variable, &one.title));
+    let scenarios = case.scenarios.scenarios.iter().map(|one| (&one.id, &one.title));
+    let known: Vec<(&String, &String)> = outcomes.chain(scenarios).collect();
+    let title = |id: String| {
+        let found = known.iter().find(|(known, _)| **known == id);
+        found.map_or(id.clone(), |(_, title)| super::map::capital(title))
+    };
+    let ids = view.texts(column).unwrap_or_default();
+    ids.into_iter().map(|id| title(id.unwrap_or_default())).collect()
 }
 
 /// The number of members that the query asks for.
@@ -185,7 +206,8 @@ fn differences(
             regions: &regions,
             periods: &periods,
             panels: &panels,
-            interval: "95 % of members",
+            // A share has no interval, so that without levels no line is drawn.
+            interval: if shows_levels { "95 % of members" } else { "" },
         };
         Ok(interval_dots(&heading, &chart)?)
     });

@@ -8,7 +8,7 @@ use sanad_core::place::LevelNames;
 use sanad_store::View;
 
 use super::PageContent;
-use super::map::{capital, measure_title};
+use super::map::{capital, measure_choice, measure_title};
 use super::part::{How, Shown, choice, command_as_known, data, field, fixed, form, listing};
 use crate::api::violence::{self, MEASURES};
 use crate::fault::{Fault, FaultKind};
@@ -39,7 +39,7 @@ fn ask(query: &Query, names: &LevelNames, last: &str) -> Markup {
     let fields = html! {
         (field(query, "place", "Place, by id or name", "an id or a name"))
         (field(query, "month", "Month", last))
-        (choice(query, "measure", "Measure", &MEASURES.map(|one| (one, one))))
+        (measure_choice(query))
         (choice(query, "unit", "Level", &levels))
         (choice(query, "places", "On the places", &places))
         (field(query, "as_of", "As known on", "YYYY-MM-DD"))

@@ -15,10 +15,8 @@ use jiff::civil::Date;
 use super::{CaseChange, Office, drop_wraps};
 use crate::config::DeskConfig;
 use crate::course::DayEvent;
-use crate::ledger::Hash256;
 use crate::store::{StoreError, StoredFile};
-use crate::upkeep::{UpkeepError, destroy_past_retention, release_due};
-use crate::vault::{VaultError, random_bytes};
+use crate::upkeep::{UpkeepError, close_day, destroy_past_retention, release_due};
 
 impl Office {
     /// Does what every day up to today brings, once. A desk that was down for ten days does then
@@ -44,6 +42,7 @@ impl Office {
         let closed_days = config.retention.closed_days;
         destroy_past_retention(self.store.as_mut(), closed_days, today, false)?;
         self.taken.clear();
+        self.solved.clear();
         self.attached.clear();
         self.begun = Some(today);
         Ok(())
@@ -54,9 +53,7 @@ impl Office {
         let Ok(yesterday) = today.yesterday() else { return Ok(()) };
         let mut day = self.ledger.next_day().unwrap_or(yesterday);
         while day <= yesterday {
-            let mut padding = padding(self.ledger.leaves())?;
-            // As many as a day can need were drawn.
-            self.store.close_day(day, &mut || padding.pop().unwrap_or(Hash256([0; 32])))?;
+            close_day(self.store.as_mut(), day, self.ledger.leaves())?;
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }
@@ -101,9 +98,4 @@ impl Office {
             done => Ok(done?),
         }
     }
-}
-
-/// As many random leaves as a day can need.
-fn padding(leaves: usize) -> Result<Vec<Hash256>, VaultError> {
-    (0..leaves).map(|_| random_bytes().map(Hash256)).collect()
 }

@@ -266,8 +266,12 @@ impl Office {
         today: Date,
     ) -> Result<(OpenedCase, Relation), OfficeFault> {
         let file = self.store.find_by_id(id)?.ok_or(OfficeFault::NoFile)?;
-        let found = self.seat_for(config, &file, officer, action)?;
-        let (seat, relation) = found.ok_or(OfficeFault::NotAllowed)?;
+        let Some((seat, relation)) = self.seat_for(config, &file, officer, action)? else {
+            // Who may read the file is told that the step is not one of its stage: it was taken by
+            // somebody else, or by a second press of the button. Nobody else is told anything.
+            let reads = self.seat_for(config, &file, officer, Action::Open)?.is_some();
+            return Err(if reads { OfficeFault::NotNow } else { OfficeFault::NotAllowed });
+        };
         let secret = officer.seats.get(seat).ok_or(OfficeFault::NotAllowed)?;
         let key = file.wraps.open_for_seat(&id.0, (&seat.body, seat.role), secret)?;
         // Recorded before anything is shown: what cannot be recorded is not opened.

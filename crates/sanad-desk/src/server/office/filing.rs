@@ -4,9 +4,14 @@
 //!
 //! A channel takes a number of files a day, so that a flood closes one channel for one day and no
 //! more: other channels go on, and whoever has a receipt still comes back. Deleting a file gives no
-//! place back while the process runs; after a restart only the files that are left are counted. No
-//! captcha and no proof of work stand before a channel: scripts are off, and filers are not to be
-//! told apart. So a flood is possible, and the page says so.
+//! place back while the process runs; after a restart only the files that are left are counted.
+//!
+//! Of the number, a share is for filings that bring nothing, and the rest for those that bring a proof
+//! of work and for partners' ([`Backing`]). A flood without work closes the first share alone, and one
+//! with work the second alone. There is no captcha. Which share a filing was taken from is counted in
+//! memory, and is kept neither with the file nor elsewhere, because it would tell filers' browsers
+//! apart. So after a restart every file of the day counts among the second; the channel's whole number
+//! holds all the same. A flood is still possible, and the page says so.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +23,7 @@ use crate::config::{Channel, DeskConfig};
 use crate::course::FileCourse;
 use crate::entry::FileId;
 use crate::process::Role;
+use crate::server::proof_of_work::Puzzle;
 use crate::staff::Seat;
 use crate::store::{Filing, Founding, StoredFile};
 use crate::vault::{PublicKey, ReceiptKeys, SecretKey, Wraps, random_bytes};
@@ -34,6 +40,49 @@ pub(crate) struct FilingDraft<'a> {
     pub(crate) keys: &'a ReceiptKeys,
     /// Who writes: the filer, or a partner for somebody who agreed.
     pub(crate) author: Role,
+    /// What stands against its being part of a flood.
+    pub(crate) backing: Backing,
+}
+
+/// What stands against a filing's being part of a flood. It is looked at once, and not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backing {
+    /// Nothing: no script ran, or the answer was none.
+    Nothing,
+    /// The answer to a puzzle, which is good once.
+    Work(Puzzle),
+    /// A partner, who is logged in.
+    Partner,
+}
+
+/// How many filings a channel took today.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TakenToday {
+    /// Without anything behind them.
+    plain: u64,
+    /// With work or a partner behind them; after a restart, all that came before it.
+    backed: u64,
+}
+
+impl TakenToday {
+    /// Whether a channel has room for one more.
+    fn has_room(self, channel: &Channel, backing: Backing) -> bool {
+        let is_below = |taken: u64, most: u32| taken < u64::from(most);
+        let has_share = match backing {
+            _ if !channel.has_work_share() => true,
+            Backing::Nothing => is_below(self.plain, channel.plain_a_day),
+            Backing::Work(_) | Backing::Partner => is_below(self.backed, channel.worked_a_day()),
+        };
+        has_share && is_below(self.plain + self.backed, channel.filings_a_day)
+    }
+
+    /// The count with one more.
+    const fn with(self, backing: Backing) -> TakenToday {
+        match backing {
+            Backing::Nothing => TakenToday { plain: self.plain + 1, ..self },
+            Backing::Work(_) | Backing::Partner => TakenToday { backed: self.backed + 1, ..self },
+        }
+    }
 }
 
 /// What became of a filing.
@@ -74,8 +123,9 @@ impl Office {
         if let Some(file) = self.store.find(&draft.keys.lookup)? {
             return self.receive_again(file, draft, today);
         }
+        let backing = self.unspent(draft.backing);
         let taken = self.taken(draft.channel, today)?;
-        if taken >= u64::from(draft.channel.filings_a_day) {
+        if !taken.has_room(draft.channel, backing) {
             return Err(OfficeFault::Full);
         }
         let filing = filing(rules, draft, today)?;
@@ -83,15 +133,29 @@ impl Office {
             Filing::Kept => Received::Kept,
             Filing::KeptBefore => Received::KeptBefore,
         };
-        self.taken.insert(draft.channel.id.clone(), taken + 1);
+        self.taken.insert(draft.channel.id.clone(), taken.with(backing));
+        if let Backing::Work(puzzle) = backing {
+            self.solved.insert(puzzle);
+        }
         Ok(received)
     }
 
+    /// What stands behind a filing, without an answer that was used before.
+    fn unspent(&self, backing: Backing) -> Backing {
+        match backing {
+            Backing::Work(puzzle) if self.solved.contains(&puzzle) => Backing::Nothing,
+            backing => backing,
+        }
+    }
+
     /// How many filings a channel took today.
-    fn taken(&mut self, channel: &Channel, today: Date) -> Result<u64, OfficeFault> {
+    fn taken(&mut self, channel: &Channel, today: Date) -> Result<TakenToday, OfficeFault> {
         match self.taken.get(&channel.id) {
             Some(taken) => Ok(*taken),
-            None => Ok(self.store.filings_on(&channel.id, today)?),
+            None => {
+                let backed = self.store.filings_on(&channel.id, today)?;
+                Ok(TakenToday { plain: 0, backed })
+            }
         }
     }
 
@@ -107,7 +171,7 @@ impl Office {
         drafts: &[FilingDraft<'_>],
         today: Date,
     ) -> Result<Vec<Filing>, OfficeFault> {
-        let mut taken: BTreeMap<String, u64> = BTreeMap::new();
+        let mut taken: BTreeMap<String, TakenToday> = BTreeMap::new();
         for draft in drafts {
             if self.store.find(&draft.keys.lookup)?.is_some() {
                 continue;
@@ -116,10 +180,10 @@ impl Office {
                 Some(before) => *before,
                 None => self.taken(draft.channel, today)?,
             };
-            if before >= u64::from(draft.channel.filings_a_day) {
+            if !before.has_room(draft.channel, draft.backing) {
                 return Err(OfficeFault::Full);
             }
-            taken.insert(draft.channel.id.clone(), before + 1);
+            taken.insert(draft.channel.id.clone(), before.with(draft.backing));
         }
         let mut filings = Vec::with_capacity(drafts.len());
         for draft in drafts {

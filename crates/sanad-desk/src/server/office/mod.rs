@@ -9,13 +9,14 @@ mod case;
 mod content;
 mod filing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::entry::{EntryHead, SealedEntry};
 use crate::ledger::{DayBatch, Hash256, Ledger, Proof, Statement, commitment};
 use crate::process::{Role, Step};
+use crate::server::proof_of_work::Puzzle;
 use crate::staff::Seat;
 use crate::store::{DeskStore, FileChange, StoreError, StoredFile};
 use crate::upkeep::UpkeepError;
@@ -25,7 +26,8 @@ pub(crate) use attaching::attached_text;
 pub(super) use attaching::{PictureDraft, picture_mark};
 pub(super) use case::{Officer, OpenedCase, ReadEntry, Resolve, Tombstone, body_of};
 pub(super) use content::{AttachedCopy, AttachedParts, FiledContent, When};
-pub(super) use filing::{FilingDraft, Received, Rules};
+use filing::TakenToday;
+pub(super) use filing::{Backing, FilingDraft, Received, Rules};
 
 /// Why the office did not do something. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,9 @@ pub(crate) struct Office {
     /// The last day whose duties are done.
     begun: Option<Date>,
     /// Filings of the day by channel. Deleting a file gives no place back.
-    taken: BTreeMap<String, u64>,
+    taken: BTreeMap<String, TakenToday>,
+    /// Puzzles whose answer was used today: a file that is deleted gives no answer back either.
+    solved: BTreeSet<Puzzle>,
     /// Attachments of the day by channel.
     attached: BTreeMap<String, u64>,
     /// What is public of the ledger, and the leaves from which proofs are made.
@@ -99,6 +103,7 @@ impl Office {
             store,
             begun: None,
             taken: BTreeMap::new(),
+            solved: BTreeSet::new(),
             attached: BTreeMap::new(),
             ledger,
             batches: BTreeMap::new(),

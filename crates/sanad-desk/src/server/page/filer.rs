@@ -1,6 +1,7 @@
 //! The pages of filers.
 //!
-//! Every page is whole without a script and without a second request: the style sheet stands in it.
+//! Every page is whole without a script and without a second request: the style sheet stands in it,
+//! and in the form of a filing the one script, which does nothing that a filer would miss.
 //! It has to stay under 30 KiB in every language, which a test holds. Directions are those of the
 //! language; what was typed gets the direction of its first letter (`dir="auto"`), and receipts,
 //! dates and numbers stand from left to right inside a `bdi`, so that their groups keep their order
@@ -9,15 +10,17 @@
 //! Fields that could leave a trace say `autocomplete="off"`. Browsers may keep what was typed all the
 //! same; that is among what is not protected.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::layout::DeskFrame;
+use super::style::PROOF_OF_WORK;
 use crate::config::Channel;
 use crate::process::{Role, Stage, Step, stage_time, steps_open_to};
 use crate::server::form::TypedForm;
 use crate::server::office::{
     AttachedParts, FiledContent, OpenedCase, ReadEntry, Tombstone, body_of,
 };
+use crate::server::proof_of_work::{NO_ANSWER, Puzzle, WORK_BITS};
 use crate::text::{Language, words};
 use crate::vault::Receipt;
 
@@ -64,10 +67,11 @@ pub(crate) fn channels(frame: &DeskFrame<'_>) -> Markup {
             div.box {
                 h2 {
                     a href=(frame.address(&format!("file/{}", channel.id))) {
-                        (words::kind(channel.kind, frame.language))
+                        (frame.channel_title(channel))
                     }
                 }
-                p { (words::purpose(channel.kind, frame.language)) }
+                // A channel of one matter says itself what it is about.
+                @if channel.matter.is_none() { p { (words::purpose(channel.kind, frame.language)) } }
                 p { (says.goes_to) ": " (frame.body_name(&channel.body)) }
                 p { (says.body_reads) ": " (languages_read(channel)) }
             }
@@ -87,13 +91,23 @@ fn languages_read(channel: &Channel) -> Markup {
     }
 }
 
+/// What a form is before anything is typed into it.
+pub(crate) struct BlankForm<'a> {
+    /// The channel.
+    pub(crate) channel: &'a Channel,
+    /// The receipt under which it will be kept.
+    pub(crate) receipt: &'a Receipt,
+    /// The puzzle of the receipt, where the channel has a share for filings with a proof of work.
+    pub(crate) puzzle: Option<Puzzle>,
+}
+
 /// The form of a channel. `typed` is what was sent and could not be kept, with the reason.
 pub(crate) fn filing_form(
     frame: &DeskFrame<'_>,
-    channel: &Channel,
-    receipt: &Receipt,
+    blank: &BlankForm<'_>,
     typed: Option<(&TypedForm, &str)>,
 ) -> Markup {
+    let BlankForm { channel, receipt, puzzle } = blank;
     let says = frame.says();
     let value = |name| typed.map_or("", |(form, _)| form.get(name));
     let address = format!("file/{}", channel.id);
@@ -101,9 +115,10 @@ pub(crate) fn filing_form(
         @if let Some((_, reason)) = typed {
             div.warn role="alert" { p { strong { (reason) } } p { (says.nothing_kept) } }
         }
-        p { (words::kind(channel.kind, frame.language)) " · " (says.goes_to) ": " (frame.body_name(&channel.body)) }
+        p { (frame.channel_title(channel)) " · " (says.goes_to) ": " (frame.body_name(&channel.body)) }
         (unprotected(frame))
-        form method="post" action=(frame.address(&address)) autocomplete="off" accept-charset="utf-8" {
+        form method="post" action=(frame.address(&address)) autocomplete="off" accept-charset="utf-8"
+            data-puzzle=[puzzle.map(Puzzle::to_hex)] data-bits=[puzzle.map(|_| WORK_BITS)] {
             div.box {
                 h2 { (says.receipt_title) }
                 (receipt_digits(frame, receipt))
@@ -128,10 +143,26 @@ pub(crate) fn filing_form(
             p #text-hint .hint { (says.text_hint) }
             textarea #text name="text" required aria-describedby="text-hint" dir="auto" { (value("text")) }
             p { (says.resend) }
+            @if puzzle.is_some() { (work_field(frame, value("work"))) }
             button type="submit" { (says.send) }
         }
+        @if puzzle.is_some() { script { (PreEscaped(PROOF_OF_WORK)) } }
     };
     frame.page(says.form_title, Some(&address), &main)
+}
+
+/// The field of an answer, and what the script says. Without scripts nothing of it is seen, and the
+/// field is as long as with an answer, so that the length of what is sent tells nothing.
+fn work_field(frame: &DeskFrame<'_>, answer: &str) -> Markup {
+    let says = frame.says();
+    let answer = if answer.len() == NO_ANSWER.len() { answer } else { NO_ANSWER };
+    html! {
+        input type="hidden" name="work" value=(answer);
+        div role="status" {
+            p #work-runs .hint hidden { (says.work_runs) }
+            p #work-done .hint hidden { (says.work_done) }
+        }
+    }
 }
 
 /// Three fields of a date, all of which may stay empty. They take digits of every kind.
@@ -225,14 +256,14 @@ pub(crate) fn status(
         @for day in &case.opened_on {
             div.entry { p { (words::deed("open", frame.language).unwrap_or_default()) " · " (frame.day(*day)) } }
         }
-        @if course.stage != Stage::Closed { (adding(frame, receipt)) (attaching(frame, receipt)) }
+        @if course.stage != Stage::Closed { (adding(frame, receipt, "")) (attaching(frame, receipt)) }
         @if steps.contains(&Step::Accept) {
             section {
                 h2 { (says.accept_title) }
                 (own_form(frame, receipt, "accept", &html! { button type="submit" { (says.accept) } }))
             }
         }
-        @if steps.contains(&Step::Appeal) { (appealing(frame, receipt)) }
+        @if steps.contains(&Step::Appeal) { (appealing(frame, receipt, "")) }
         (deleting(frame, receipt))
     };
     frame.page(says.status_title, None, &main)
@@ -333,27 +364,80 @@ fn attaching(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     }
 }
 
-/// The form that adds a text.
-fn adding(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
+/// The form that attaches, after a file that could not be kept.
+pub(crate) fn attach_again(frame: &DeskFrame<'_>, receipt: &Receipt, reason: &str) -> Markup {
+    let says = frame.says();
+    let main = html! {
+        div.warn role="alert" { p { strong { (reason) } } }
+        (attaching(frame, receipt))
+        (link(&frame.address("receipt"), says.to_return))
+    };
+    frame.page(says.refused_title, None, &main)
+}
+
+/// The form that adds a text. `typed` is what was sent before and could not be kept.
+fn adding(frame: &DeskFrame<'_>, receipt: &Receipt, typed: &str) -> Markup {
     let says = frame.says();
     let inside = html! {
         label for="add-text" { (says.add_text) }
-        textarea #add-text name="text" required dir="auto" {}
+        textarea #add-text name="text" required dir="auto" { (typed) }
         button type="submit" { (says.add) }
     };
     html! { section { h2 { (says.add_title) } (own_form(frame, receipt, "add", &inside)) } }
 }
 
-/// The form of an appeal, which needs reasons.
-fn appealing(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
+/// The form of an appeal, which needs reasons. `typed` is what was sent before and could not be kept.
+fn appealing(frame: &DeskFrame<'_>, receipt: &Receipt, typed: &str) -> Markup {
     let says = frame.says();
     let inside = html! {
         p #appeal-hint .hint { (says.appeal_hint) }
         label for="appeal-text" { (says.appeal_text) }
-        textarea #appeal-text name="text" required dir="auto" aria-describedby="appeal-hint" {}
+        textarea #appeal-text name="text" required dir="auto" aria-describedby="appeal-hint" { (typed) }
         button type="submit" { (says.appeal) }
     };
     html! { section { h2 { (says.appeal_title) } (own_form(frame, receipt, "appeal", &inside)) } }
+}
+
+/// Which of the two forms of the own file a text was typed into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnTextForm {
+    /// The one that adds.
+    Add,
+    /// The one that appeals.
+    Appeal,
+}
+
+/// A form of the own file that could not be taken.
+pub(crate) struct UnsentText<'a> {
+    /// Which form.
+    pub(crate) form: OwnTextForm,
+    /// What was typed into it.
+    pub(crate) text: &'a str,
+    /// Why it was not taken.
+    pub(crate) reason: &'a str,
+    /// Whether nothing of it was kept for certain. Where the desk has a fault nobody can say.
+    pub(crate) is_surely_not_kept: bool,
+}
+
+/// A form of the own file that comes back with its text and the reason: the text is kept nowhere else.
+pub(crate) fn text_again(
+    frame: &DeskFrame<'_>,
+    receipt: &Receipt,
+    unsent: &UnsentText<'_>,
+) -> Markup {
+    let says = frame.says();
+    let main = html! {
+        div.warn role="alert" {
+            p { strong { (unsent.reason) } }
+            @if unsent.is_surely_not_kept { p { (says.nothing_kept) } }
+        }
+        @match unsent.form {
+            OwnTextForm::Add => (adding(frame, receipt, unsent.text)),
+            OwnTextForm::Appeal => (appealing(frame, receipt, unsent.text)),
+        }
+        (link(&frame.address("receipt"), says.to_return))
+    };
+    frame.page(says.refused_title, None, &main)
 }
 
 /// The form that deletes, with what deleting does and does not do.

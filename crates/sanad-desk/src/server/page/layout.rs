@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::style::STYLE;
-use crate::config::DeskConfig;
-use crate::text::{Language, Phrases};
+use crate::config::{Channel, DeskConfig};
+use crate::text::{Language, Phrases, words};
 
 /// What every page of a language needs.
 #[derive(Clone, Copy)]
@@ -92,6 +92,15 @@ impl DeskFrame<'_> {
     /// The name of a body or a district, which the operator wrote in one language.
     pub(crate) fn name(&self, name: &str) -> Markup {
         html! { bdi lang="en" { (name) } }
+    }
+
+    /// What a channel takes: the kind of file, and the matter where it has one.
+    pub(crate) fn channel_title(&self, channel: &Channel) -> String {
+        let kind = words::kind(channel.kind, self.language);
+        match channel.matter {
+            None => kind.to_owned(),
+            Some(matter) => format!("{kind}: {}", words::matter(matter, self.language)),
+        }
     }
 
     /// The name of a body by its id.

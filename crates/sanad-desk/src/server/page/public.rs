@@ -79,15 +79,16 @@ fn channel_times(frame: &DeskFrame<'_>, channel: &Channel) -> Markup {
     let times = STAGE_TIMES.iter().filter(|time| time.kind == channel.kind);
     let body = frame.config.bodies.get(&channel.body);
     html! {
-        h3 { (words::kind(channel.kind, frame.language)) }
+        h3 { (frame.channel_title(channel)) }
         @if let Some(body) = body {
-            p { (says.goes_to) ": " @for (place, id) in body.ladder.iter().enumerate() {
-                @if place > 0 { " · " }
-                (frame.body_name(id))
-            } }
+            p { (says.goes_to) ":" }
+            ol.ladder { @for id in &body.ladder { li { (frame.body_name(id)) } } }
         }
         p { (says.a_day) ": " (frame.digits(&channel.filings_a_day.to_string())) }
-        div.scroll tabindex="0" role="region" aria-label=(words::kind(channel.kind, frame.language)) { table {
+        @if channel.has_work_share() {
+            p { (says.plain_a_day) ": " (frame.digits(&channel.plain_a_day.to_string())) }
+        }
+        div.scroll tabindex="0" role="region" aria-label=(frame.channel_title(channel)) { table {
             thead { tr {
                 th scope="col" { (says.stage) } th scope="col" { (says.has_to_act) }
                 th scope="col" { (says.working_days) }

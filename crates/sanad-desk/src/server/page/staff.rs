@@ -104,6 +104,17 @@ pub(crate) fn refused(config: &DeskConfig, reason: &str) -> Markup {
     page(config, "Refused", None, &main)
 }
 
+/// A refusal of a form with a text, which comes back to be copied: the desk kept it nowhere.
+pub(crate) fn unsent(config: &DeskConfig, reason: &str, text: &str) -> Markup {
+    let main = html! {
+        div.warn role="alert" { p { strong { (reason) } } p { "Nothing was kept. Copy your text before you leave this page." } }
+        label for="unsent" { "Your text" }
+        textarea #unsent readonly dir="auto" { "\n" (text) }
+        p { a href="/staff" { "Back to the start" } }
+    };
+    page(config, "Refused", None, &main)
+}
+
 /// A file's id in addresses.
 fn id_text(id: FileId) -> String {
     id.0.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -310,12 +321,18 @@ pub(crate) fn recovery(
         Holder::Custodians { first, second } => Some((first, second)),
         _ => None,
     });
-    let lend = format!(
-        "sanad-desk lend --data COPY --file {id} --key FIRST.key --with SECOND --out lent.txt"
-    );
+    // An option and its dashes stay together where a line ends: commands are typed from paper.
+    let lend = html! {
+        "sanad-desk lend " span { "--data COPY" } " " span { "--file" } " " (id) " "
+        span { "--key FIRST.key" } " " span { "--with SECOND" } " " span { "--out lent.txt" }
+    };
+    let recover = html! {
+        "sanad-desk recover " span { "--data DESK" } " " span { "--lent lent.txt" } " "
+        span { "--key SECOND.key" }
+    };
     let main = html! {
         p { code { (id) } }
-        p { (words::kind(file.course.kind, ENGLISH)) ", " (file.course.stage.as_str()) ", with " (body_of(config, file)) ", filed " (file.filed_on) }
+        p { (words::kind(file.course.kind, ENGLISH)) ", " "stage " (file.course.stage.as_str()) ", with " (body_of(config, file)) ", filed on " (file.filed_on) }
         div.warn {
             p { strong { "Never type a key or its password into a page." } " This one asks for none. Recover on a machine of your own, with a copy of the desk." }
             p { "The filer sees the day on which two custodians opened the file. So does everybody who is shown the file's proofs." }
@@ -328,15 +345,15 @@ pub(crate) fn recovery(
         pre { (lend) "\n" }
         p { "What is written into lent.txt tells nothing to anybody but the second custodian. Hand it over on paper or on a medium, not through the desk." }
         h2 { "2. The one who opens" }
-        pre { "sanad-desk recover --data DESK --lent lent.txt --key SECOND.key\n" }
+        pre { (recover) "\n" }
         p { "This has to be done at the desk's own database: it writes the recovery into the file and into the ledger before anything is shown." }
         @if !originals.is_empty() {
             h2 { "Sealed originals" }
             p { "An original holds what the camera wrote: place, time, device. Open one only if an inquiry cannot do without it." }
             @for number in originals {
                 pre {
-                    (lend) " --attachment " (number) "\n"
-                    "sanad-desk recover --data DESK --lent lent.txt --key SECOND.key --original original-" (number) "\n"
+                    (lend) " " span { "--attachment " (number) } "\n"
+                    (recover) " " span { "--original original-" (number) } "\n"
                 }
             }
         }

@@ -1,26 +1,37 @@
-//! The one style sheet. It stands in every page, so that a page is one request on a poor line and
-//! nothing of the desk lies in a browser's cache. The policy allows it by its digest alone.
+//! The one style sheet, and the one script. They stand in the page, so that a page is one request on
+//! a poor line, nothing of the desk lies in a browser's cache, and nobody on the line sees by a second
+//! request whether scripts run. The policy allows each by its digest alone.
 
 use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::server::answer::PageNeed;
+
 /// The style sheet.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
-/// The content security policy of every answer: this style sheet, forms to this desk, on pages that
-/// show pictures those of this desk, and nothing else.
-pub(crate) fn content_security_policy(shows_pictures: bool) -> &'static str {
-    static POLICIES: OnceLock<[String; 2]> = OnceLock::new();
+/// The script of a filing's form, built from `browser/proof-of-work.ts` by `scripts/build-browser`.
+pub(crate) const PROOF_OF_WORK: &str = include_str!("proof-of-work.js");
+
+/// The content security policy of an answer: this style sheet, forms to this desk, what the page
+/// needs besides, and nothing else.
+pub(crate) fn content_security_policy(need: Option<PageNeed>) -> &'static str {
+    static POLICIES: OnceLock<[String; 3]> = OnceLock::new();
     let policies = POLICIES.get_or_init(|| {
-        let digest = base64(&Sha256::digest(STYLE.as_bytes()));
-        ["", " img-src 'self';"].map(|pictures| {
+        let digest = |text: &str| base64(&Sha256::digest(text.as_bytes()));
+        let (style, script) = (digest(STYLE), digest(PROOF_OF_WORK));
+        ["", " img-src 'self';", &format!(" script-src 'sha256-{script}';")].map(|needed| {
             format!(
-                "default-src 'none'; style-src 'sha256-{digest}';{pictures} form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+                "default-src 'none'; style-src 'sha256-{style}';{needed} form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             )
         })
     });
-    &policies[usize::from(shows_pictures)]
+    &policies[match need {
+        None => 0,
+        Some(PageNeed::Pictures) => 1,
+        Some(PageNeed::ProofOfWork) => 2,
+    }]
 }
 
 /// Base 64 (RFC 4648, 4), in which policies take digests.
@@ -56,5 +67,29 @@ mod tests {
     fn the_style_sheet_fetches_nothing() {
         assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
         assert!(!STYLE.contains('<'), "it stands in a page as it is");
+    }
+
+    #[test]
+    fn the_script_asks_nobody_keeps_nothing_and_stands_in_a_page_as_it_is() {
+        for absent in [
+            "fetch",
+            "XMLHttp",
+            "sendBeacon",
+            "WebSocket",
+            "import",
+            "cookie",
+            "Storage",
+            "navigator",
+            "eval",
+            "Function(",
+            "innerHTML",
+            "submit",
+            "http",
+            "</",
+            "<!--",
+            "\r",
+        ] {
+            assert!(!PROOF_OF_WORK.contains(absent), "{absent}");
+        }
     }
 }

@@ -31,9 +31,12 @@ pub(super) fn push_steps(
 pub(super) fn close_day(
     engine: &mut dyn Engine,
     day: Date,
-    padding: &mut dyn FnMut() -> Hash256,
+    padding: &[Hash256],
 ) -> Result<Option<DayLine>, StoreError> {
     let mut ledger = public(engine)?;
+    if padding.len() != ledger.leaves() {
+        return Err(StoreError::Padding { found: padding.len(), expected: ledger.leaves() });
+    }
     let sql =
         "SELECT number, commitment FROM step WHERE published IS NULL ORDER BY number LIMIT ?1";
     let mut waiting: Vec<(i64, Hash256)> = Vec::new();
@@ -41,7 +44,7 @@ pub(super) fn close_day(
         waiting.push((row.number()?, row.hash()?));
     }
     let commitments: Vec<Hash256> = waiting.iter().map(|(_, commitment)| *commitment).collect();
-    let batch = DayBatch::fill(&commitments, ledger.leaves(), padding);
+    let batch = DayBatch::fill(&commitments, padding);
     let Some(line) = ledger.append(day, batch.root()) else { return Ok(None) };
     let leaves: Vec<u8> = batch.leaves().iter().flat_map(|leaf| leaf.0).collect();
     let sql = "INSERT INTO day (day, root, leaves) VALUES (?1, ?2, ?3)";

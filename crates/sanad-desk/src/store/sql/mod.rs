@@ -181,11 +181,7 @@ impl<E: Engine> DeskStore for SqlStore<E> {
         })
     }
 
-    fn close_day(
-        &mut self,
-        day: Date,
-        padding: &mut dyn FnMut() -> Hash256,
-    ) -> Result<Option<DayLine>, StoreError> {
+    fn close_day(&mut self, day: Date, padding: &[Hash256]) -> Result<Option<DayLine>, StoreError> {
         self.write(|engine| ledger::close_day(engine, day, padding))
     }
 

@@ -123,6 +123,7 @@ fn what_is_no_picture_is_refused_or_kept_sealed_alone_and_the_file_stays_as_it_w
         let reply = attach(&mut filer, &receipt, bytes, false);
         assert_eq!(reply.status, status, "{reason}");
         assert!(reply.body.contains(reason), "{reason}: {}", reply.body);
+        assert_eq!(reply.hidden("receipt"), receipt, "another can be chosen from there");
     }
     let reply = attach(&mut filer, &receipt, &wide, false);
     assert_eq!(reply.status, 422, "{}", reply.body);

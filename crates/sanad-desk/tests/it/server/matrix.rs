@@ -9,8 +9,8 @@ use sanad_desk::server::access::{
 use sanad_desk::store::{DeskStore as _, FileChange, StoredFile};
 use sanad_desk::{FileKind, Role, Stage, TRANSITIONS};
 
-use super::TestDesk;
 use super::browser::{Browser, Reply};
+use super::{TestDesk, demo_config};
 use crate::attachment::png;
 
 #[test]
@@ -247,7 +247,12 @@ impl Questions<'_> {
 
 /// Asks every cell of one kind and gives how many there are and how many are allowed.
 fn ask_all(kind: FileKind, channel: &'static str) -> (usize, usize) {
-    let desk = TestDesk::start();
+    // Every question about deletion has a file of its own.
+    let mut config = demo_config();
+    for channel in &mut config.channels {
+        channel.plain_a_day = channel.filings_a_day;
+    }
+    let desk = TestDesk::with(config);
     let subject = Subject::file(&desk, channel);
     // The first entry has to be in the ledger, or there is no proof to download.
     desk.set_day("2026-03-03");

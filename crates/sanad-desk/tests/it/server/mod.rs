@@ -4,6 +4,7 @@ mod attaching;
 pub(crate) mod browser;
 mod calendar;
 mod filing;
+mod flood;
 mod hostile;
 mod matrix;
 mod partner;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
+use sanad_desk::ledger::FEWEST_LEAVES;
+use sanad_desk::server::proof_of_work::NO_ANSWER;
 use sanad_desk::server::{DeskServer, DeskServerSettings, OpenedDesk};
 use sanad_desk::staff::{Member, Seat, SeatKey};
 use sanad_desk::store::{DeskStore, Founding, SqliteStore};
@@ -88,7 +91,8 @@ impl TestDesk {
         let custodians = config.custodians.iter();
         let custodians =
             custodians.map(|name| (name.clone(), KeyPair::random().unwrap().public)).collect();
-        let mut founding = Founding::draw(&config.name, config.is_invented, custodians).unwrap();
+        let mut founding =
+            Founding::draw(&config.name, config.is_invented, FEWEST_LEAVES, custodians).unwrap();
         founding.receipt_cost = PasswordCost::FOR_TESTS;
         let mut store = SqliteStore::create(&folder.path().join("desk.sqlite"), &founding).unwrap();
         let mut people = BTreeMap::new();
@@ -218,7 +222,7 @@ impl Drop for TestDesk {
 }
 
 /// The fields of a filing.
-pub(crate) fn filing<'a>(receipt: &'a str, text: &'a str) -> [(&'static str, &'a str); 7] {
+pub(crate) fn filing<'a>(receipt: &'a str, text: &'a str) -> [(&'static str, &'a str); 8] {
     [
         ("receipt", receipt),
         ("noted", "yes"),
@@ -227,5 +231,7 @@ pub(crate) fn filing<'a>(receipt: &'a str, text: &'a str) -> [(&'static str, &'a
         ("month", ""),
         ("day", ""),
         ("text", text),
+        // What a page sends in which no script ran.
+        ("work", NO_ANSWER),
     ]
 }

@@ -190,6 +190,47 @@ fn after_three_failures_a_name_has_to_wait_also_with_the_right_password_and_othe
 }
 
 #[test]
+fn a_name_that_nobody_has_is_made_to_wait_like_one_that_somebody_has() {
+    let desk = TestDesk::start();
+    let mut browser = desk.browser();
+    let statuses = ["auditor", "nobody"].map(|name| {
+        let mut attempt =
+            || desk.log_in(&mut browser, name, "not the password of anybody", "000000").status;
+        [attempt(), attempt(), attempt(), attempt()]
+    });
+    assert_eq!(statuses, [[401, 401, 401, 429]; 2]);
+}
+
+#[test]
+fn a_text_that_was_not_kept_comes_back_also_when_the_session_is_over() {
+    let desk = TestDesk::start();
+    desk.file("complaints", "an invented grievance");
+    let mut intake = desk.logged_in("intake");
+    let file = desk.listed(&mut intake).pop().unwrap();
+    let token = intake.get(&file).hidden("form");
+    let text = "an invented answer that took long <b>";
+    // A step that somebody else has taken in the meantime.
+    let step = format!("{file}/step/acknowledge");
+    assert_eq!(intake.post(&step, &[("form", &token), ("text", "first")]).status, 303);
+    let late = intake.post(&step, &[("form", &token), ("text", text)]);
+    assert_eq!(late.status, 409);
+    assert!(late.body.contains("answer that took long &lt;b&gt;</textarea>"), "{}", late.body);
+    later(&desk, 21);
+    let body = format!("form={token}&text=an+invented+answer");
+    let note = format!("{file}/note");
+    let own = "Sec-Fetch-Site: same-origin\r\n";
+    let over = intake.post_body(&note, body.as_bytes(), own);
+    assert!(
+        over.status == 401 && over.body.contains("an invented answer</textarea>"),
+        "{}",
+        over.body
+    );
+    // A browser that does not say where the form comes from gets nothing back.
+    let over = intake.post_body(&note, body.as_bytes(), "");
+    assert!(over.status == 401 && !over.body.contains("an invented answer"), "{}", over.body);
+}
+
+#[test]
 fn a_session_is_bound_to_its_browser_its_secret_and_its_time() {
     let desk = TestDesk::start();
     desk.file("complaints", "an invented grievance");

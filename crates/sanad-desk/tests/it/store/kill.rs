@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use sanad_desk::Stage;
-use sanad_desk::ledger::Hash256;
+use sanad_desk::ledger::{FEWEST_LEAVES, Hash256};
 use sanad_desk::store::{
     AttachmentForm, DeskStore, FileChange, SealedAttachment, SqliteStore, StoreError,
 };
 
 use super::sqlite::make_first_format;
-use super::{Filer, Place, SqlitePlace, TODAY, check_ledgers, padding};
+use super::{Filer, Place, SqlitePlace, TODAY, check_ledgers, padding, random_hash};
 use crate::numbers::Numbers;
 
 /// Where the killed process keeps its desk: a folder, or an address of a database.
@@ -90,7 +90,7 @@ fn do_something_else(
     match deed {
         1 => store.change(&filer.change(&filer.filing.file, "invented")).unwrap(),
         2 => {
-            store.close_day(*day, &mut padding).unwrap().unwrap();
+            store.close_day(*day, &padding(FEWEST_LEAVES)).unwrap().unwrap();
             *day = day.tomorrow().unwrap();
         }
         3 => {
@@ -107,7 +107,7 @@ fn do_something_else(
         }
         5 => {
             say("going", &filer.filing);
-            store.delete(filer.filing.file.id, TODAY, padding()).unwrap();
+            store.delete(filer.filing.file.id, TODAY, random_hash()).unwrap();
             say("gone", &filer.filing);
         }
         _ => {}

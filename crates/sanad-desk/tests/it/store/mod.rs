@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Weekday, date};
-use sanad_desk::ledger::{EntryChain, Hash256, Ledger};
+use sanad_desk::ledger::{EntryChain, FEWEST_LEAVES, Hash256, Ledger};
 use sanad_desk::store::{DeskStore, FileChange, Founding, InnerLedger, SqliteStore, StoredFile};
 use sanad_desk::vault::{
     KeyPair, PasswordCost, PublicKey, Receipt, ReceiptKeys, SecretKey, Wraps, random_bytes,
@@ -27,8 +27,13 @@ pub(crate) fn times() -> Times {
     Times { days, remind_before: 1, changed: BTreeMap::new() }
 }
 
-pub(crate) fn padding() -> Hash256 {
+pub(crate) fn random_hash() -> Hash256 {
     Hash256(random_bytes().unwrap())
+}
+
+/// A padding of a day.
+pub(crate) fn padding(leaves: usize) -> Vec<Hash256> {
+    (0..leaves).map(|_| random_hash()).collect()
 }
 
 /// The founding of an invented desk whose receipts cost nothing.
@@ -37,7 +42,7 @@ pub(crate) fn founding() -> Founding {
         .into_iter()
         .map(|name| (name.to_owned(), KeyPair::random().unwrap().public))
         .collect();
-    let mut founding = Founding::draw("Invented desk", true, custodians).unwrap();
+    let mut founding = Founding::draw("Invented desk", true, FEWEST_LEAVES, custodians).unwrap();
     founding.receipt_salt = [5; 16];
     founding.receipt_cost = PasswordCost::FOR_TESTS;
     founding

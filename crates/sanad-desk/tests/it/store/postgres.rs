@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use postgres::NoTls;
+use sanad_desk::ledger::FEWEST_LEAVES;
 use sanad_desk::store::{DeskStore, PostgresStore, SqliteStore, StoreError};
 
 use super::suite::suite_over;
@@ -197,7 +198,7 @@ fn a_desk_moves_from_sqlite_to_postgres_and_back_with_the_same_head() {
     for _ in 0..40 {
         first.file(&Filer::new("moves").filing).unwrap();
     }
-    first.close_day(super::TODAY, &mut padding).unwrap();
+    first.close_day(super::TODAY, &padding(FEWEST_LEAVES)).unwrap();
     let (there, back) = (folder.path().join("there.sqlite"), folder.path().join("back.sqlite"));
     first.back_up(&there).unwrap();
     let url = server.database();

@@ -4,7 +4,9 @@ use sanad_desk::store::{DeskStore as _, SqliteStore, StoreError};
 use sanad_desk::{FileKind, Stage};
 
 use super::suite::suite_over;
-use super::{Filer, Place, SqlitePlace, TODAY, change_of, check_ledgers, open, padding, places_of};
+use super::{
+    Filer, Place, SqlitePlace, TODAY, change_of, check_ledgers, open, places_of, random_hash,
+};
 
 fn in_a_folder(test: impl FnOnce(&dyn Place)) {
     let folder = tempfile::tempdir().unwrap();
@@ -59,10 +61,10 @@ fn of_a_deleted_file_neither_wraps_nor_content_nor_id_are_left_on_the_disk() {
     let mut marks: Vec<&[u8]> = file.wraps.0.values().map(Vec::as_slice).collect();
     marks.extend([file.lookup.as_slice(), &file.id.0, &deleted.filing.entries[0].sealed[..64]]);
     assert!(!places_of(&marks, folder.path()).is_empty(), "they were there");
-    store.delete(file.id, TODAY, padding()).unwrap();
+    store.delete(file.id, TODAY, random_hash()).unwrap();
     assert_eq!(places_of(&marks, folder.path()), []);
     assert!(store.find(&file.lookup).unwrap().is_none());
-    assert!(matches!(store.delete(file.id, TODAY, padding()), Err(StoreError::NoFile)));
+    assert!(matches!(store.delete(file.id, TODAY, random_hash()), Err(StoreError::NoFile)));
     assert!(store.find(&kept.keys.lookup).unwrap().is_some());
     assert_eq!(check_ledgers(&mut store).0, 3, "the tombstone is a step like any other");
 }
@@ -77,7 +79,7 @@ fn closing_a_file_leaves_no_wrap_to_a_seat_on_the_disk() {
     let holder = file.wraps.0.keys().find(|holder| format!("{holder:?}").contains("office"));
     let seat_wrap = file.wraps.0[holder.unwrap()].clone();
     file.wraps.close();
-    store.change(&change_of(file, vec![], vec![padding()])).unwrap();
+    store.change(&change_of(file, vec![], vec![random_hash()])).unwrap();
     assert_eq!(places_of(&[&seat_wrap], folder.path()), []);
     assert!(store.find(&filer.keys.lookup).unwrap().is_some());
 }

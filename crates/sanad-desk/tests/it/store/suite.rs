@@ -1,6 +1,6 @@
 //! What every database has to do for a desk. Each function is one test over a place.
 
-use sanad_desk::ledger::{Proof, commitment};
+use sanad_desk::ledger::{FEWEST_LEAVES, Proof, commitment};
 use sanad_desk::staff::{Member, Seat, SeatKey};
 use sanad_desk::store::{
     AttachmentForm, DeskStore, Filing, KeptRelease, Opening, SealedAttachment, StoreError,
@@ -8,7 +8,7 @@ use sanad_desk::store::{
 use sanad_desk::vault::{KeyPair, PasswordCost};
 use sanad_desk::{FileId, Stage};
 
-use super::{Filer, Place, TODAY, change_of, check_ledgers, padding};
+use super::{Filer, Place, TODAY, change_of, check_ledgers, padding, random_hash};
 
 /// Makes a test of every function of this module over a place, or says why there is none.
 macro_rules! suite_over {
@@ -50,7 +50,7 @@ pub(super) fn a_filer_comes_back_reads_and_proves(place: &dyn Place) {
     let stored = store.find(&filer.keys.lookup).unwrap().unwrap();
     assert_eq!(stored, filer.filing.file);
     store.change(&filer.change(&stored, "an invented answer")).unwrap();
-    let line = store.close_day(TODAY, &mut padding).unwrap().unwrap();
+    let line = store.close_day(TODAY, &padding(FEWEST_LEAVES)).unwrap().unwrap();
     drop(store);
 
     let mut store = place.open();
@@ -104,10 +104,12 @@ pub(super) fn of_several_filings_all_are_kept_or_none(place: &dyn Place) {
 pub(super) fn a_day_is_closed_once_and_none_is_left_out(place: &dyn Place) {
     let mut store = place.open();
     let day = |number| TODAY.saturating_add(jiff::Span::new().days(number));
-    assert!(store.close_day(TODAY, &mut padding).unwrap().is_some());
-    assert!(store.close_day(TODAY, &mut padding).unwrap().is_none(), "closed already");
-    assert!(store.close_day(day(2), &mut padding).unwrap().is_none(), "leaves one out");
-    assert!(store.close_day(day(1), &mut padding).unwrap().is_some());
+    assert!(store.close_day(TODAY, &padding(FEWEST_LEAVES)).unwrap().is_some());
+    assert!(store.close_day(TODAY, &padding(FEWEST_LEAVES)).unwrap().is_none(), "closed already");
+    let few = store.close_day(day(1), &padding(FEWEST_LEAVES - 1));
+    assert!(matches!(few, Err(StoreError::Padding { .. })), "a day is filled or not closed");
+    assert!(store.close_day(day(2), &padding(FEWEST_LEAVES)).unwrap().is_none(), "leaves one out");
+    assert!(store.close_day(day(1), &padding(FEWEST_LEAVES)).unwrap().is_some());
     assert_eq!(check_ledgers(store.as_mut()).1.days().len(), 2);
 }
 
@@ -119,11 +121,11 @@ fn waiting(store: &mut dyn DeskStore) -> usize {
 pub(super) fn steps_beyond_a_days_leaves_wait_and_none_is_lost(place: &dyn Place) {
     let mut store = place.open();
     let mut filer = Filer::new("many steps");
-    filer.filing.commitments = (0..300).map(|_| padding()).collect();
+    filer.filing.commitments = (0..300).map(|_| random_hash()).collect();
     store.file(&filer.filing).unwrap();
-    store.close_day(TODAY, &mut padding).unwrap();
+    store.close_day(TODAY, &padding(FEWEST_LEAVES)).unwrap();
     assert_eq!(waiting(store.as_mut()), 44);
-    store.close_day(TODAY.tomorrow().unwrap(), &mut padding).unwrap();
+    store.close_day(TODAY.tomorrow().unwrap(), &padding(FEWEST_LEAVES)).unwrap();
     assert_eq!(waiting(store.as_mut()), 0);
     check_ledgers(store.as_mut());
 }
@@ -135,11 +137,11 @@ pub(super) fn a_deleted_file_is_gone_with_all_that_belongs_to_it(place: &dyn Pla
     store.file(&kept.filing).unwrap();
     let id = deleted.filing.file.id;
     store.note_opening(&Opening { file: id, member: "ann".to_owned(), day: TODAY }).unwrap();
-    store.delete(id, TODAY, padding()).unwrap();
+    store.delete(id, TODAY, random_hash()).unwrap();
     assert!(store.find(&deleted.keys.lookup).unwrap().is_none());
     assert!(store.entries(id).unwrap().is_empty());
     assert!(store.openings(id).unwrap().is_empty());
-    assert!(matches!(store.delete(id, TODAY, padding()), Err(StoreError::NoFile)));
+    assert!(matches!(store.delete(id, TODAY, random_hash()), Err(StoreError::NoFile)));
     let change = change_of(deleted.filing.file, vec![], vec![]);
     assert!(matches!(store.change(&change), Err(StoreError::NoFile)));
     assert!(store.find(&kept.keys.lookup).unwrap().is_some());
@@ -164,7 +166,7 @@ pub(super) fn a_change_that_fails_leaves_nothing_behind(place: &dyn Place) {
     store.file(&filer.filing).unwrap();
     let read = store.find(&filer.keys.lookup).unwrap().unwrap();
     // The entry has the number of one that is there.
-    let mut change = change_of(read.clone(), filer.filing.entries.clone(), vec![padding()]);
+    let mut change = change_of(read.clone(), filer.filing.entries.clone(), vec![random_hash()]);
     change.file.wraps.close();
     assert!(matches!(store.change(&change), Err(StoreError::Database(_))));
     assert_eq!(store.find(&filer.keys.lookup).unwrap(), Some(read));
@@ -187,7 +189,7 @@ pub(super) fn attachments_come_back_as_they_were_kept(place: &dyn Place) {
     store.file(&filer.filing).unwrap();
     let id = filer.filing.file.id;
     assert_eq!(store.attachments(id).unwrap(), filer.filing.attachments);
-    store.delete(id, TODAY, padding()).unwrap();
+    store.delete(id, TODAY, random_hash()).unwrap();
     assert!(store.attachments(id).unwrap().is_empty());
 }
 
@@ -297,7 +299,7 @@ pub(super) fn a_backup_is_a_desk_with_the_same_head_and_the_same_files(place: &d
         store.file(&Filer::new("another").filing).unwrap();
     }
     seated(store.as_mut(), "ann", "office/intake");
-    store.close_day(TODAY, &mut padding).unwrap();
+    store.close_day(TODAY, &padding(FEWEST_LEAVES)).unwrap();
     let path = there.path().join("desk.sqlite");
     store.back_up(&path).unwrap();
     assert_eq!(std::fs::read_dir(there.path()).unwrap().count(), 1, "one file, no log");
