@@ -512,7 +512,7 @@ fn placebo(arguments: &[String]) {
     };
     let own = evidence(&Inputs::new());
     for input in &inputs.input {
-        let mut line = format!("{}", input.id);
+        let mut line = input.id.clone();
         let mut better = 0;
         for shift in [-36, -30, -24, -18, -12, -6, 6, 12, 18, 24, 30, 36] {
             let moved = input.constants.iter().fold(Inputs::new(), |inputs, name| {
