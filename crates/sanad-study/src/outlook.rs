@@ -58,7 +58,7 @@ impl UnitOutlook {
     ///
     /// If the table cannot be built.
     pub fn summary(&self) -> Result<Table> {
-        Ok(forecast_table(&self.places, self.first_month, &self.draws)?)
+        forecast_table(&self.places, self.first_month, &self.draws)
     }
 
     /// The draws, a row per place, month and draw, with the columns of the VIEWS challenge.
