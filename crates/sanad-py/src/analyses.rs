@@ -5,7 +5,7 @@ use sanad_core::{Month, Progress};
 use sanad_evidence::network::Network;
 use sanad_forecast::{Request, sanad};
 use sanad_store::{Observatory, Table, Unit};
-use sanad_study::backtest::{self, BacktestInput, CountedSeries, PlannedBacktest, WindowRequest};
+use sanad_study::backtest::{self, BacktestInput, BacktestSeries, PlannedBacktest, WindowRequest};
 use sanad_study::cycle::{CycleRequest, CycleStudy};
 use sanad_study::fronts::{self, FrontsRequest, FrontsResult, Reading};
 use sanad_study::gap::{GapTrialRequest, gap_trial, tried_forecast};
@@ -409,7 +409,7 @@ pub(crate) fn run_backtest(
         CallError::argument("model", format!("{found:?}"), &names.join(", "))
     };
     let models = backtest::models(&plan.models).map_err(unknown)?;
-    let counted = CountedSeries {
+    let counted = BacktestSeries {
         unit: plan.unit,
         target: Target::by_name(&plan.target)?,
         by_vintage: plan.vintages,

@@ -41,7 +41,7 @@ pub struct BacktestInput {
 
 /// Which series of an observatory is forecast and scored.
 #[derive(Debug, Clone, Copy)]
-pub struct CountedSeries {
+pub struct BacktestSeries {
     /// Its places.
     pub unit: Unit,
     /// What is counted.
@@ -59,12 +59,12 @@ impl BacktestInput {
     /// Those of counting, and of [`windows`].
     pub fn of_observatory(
         observatory: &Observatory,
-        series: CountedSeries,
+        series: BacktestSeries,
         request: WindowRequest,
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let CountedSeries { unit, target, by_vintage } = series;
+        let BacktestSeries { unit, target, by_vintage } = series;
         progress.begin("count deaths by place");
         let outcomes = of_observatory(observatory, unit, target, None, threads)?;
         progress.end(&outcomes.description());

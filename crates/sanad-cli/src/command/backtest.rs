@@ -5,8 +5,8 @@ use std::path::Path;
 use sanad_forecast::{Backtest, Model, Request, sanad};
 use sanad_store::{SharedColumns, export};
 use sanad_study::backtest::{
-    self, BacktestInput, CountedSeries, PlannedBacktest, REFERENCES, ScoredBacktest, WindowRequest,
-    YearWindow,
+    self, BacktestInput, BacktestSeries, PlannedBacktest, REFERENCES, ScoredBacktest,
+    WindowRequest, YearWindow,
 };
 use sanad_study::outcome::{Outcomes, Target, draw_keys, draw_outcomes, read_series};
 use sanad_study::scoring::{self, Line};
@@ -77,7 +77,7 @@ fn input(options: &args::BacktestArgs, threads: usize) -> Result<BacktestInput> 
         return Ok(BacktestInput { outcomes, vintages: Vec::new(), label });
     }
     let opened = subject::open(&options.subject.subject())?;
-    let series = CountedSeries {
+    let series = BacktestSeries {
         unit: options.unit.into(),
         target: Target::by_name(&options.target)?,
         by_vintage: options.vintages,

@@ -217,9 +217,8 @@ fn followed_paths_are_the_exact_smoother_and_forecast_of_one_known_set() {
         smoothed[step].0 += gain * (smoothed[step + 1].0 - predicted[step + 1].0);
         smoothed[step].1 += gain * gain * (smoothed[step + 1].1 - predicted[step + 1].1);
     }
-    for step in 1..=STEPS {
+    for (step, &(m, v)) in smoothed.iter().enumerate().take(STEPS + 1).skip(1) {
         let levels = found.lines.across(0, step);
-        let (m, v) = smoothed[step];
         // 6,000 draws, each of a filter of its own: four standard errors.
         let error = (mean(&levels) - m) / v.sqrt();
         assert!(error.abs() < 0.06, "step {step}: mean off by {error}");
