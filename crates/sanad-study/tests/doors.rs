@@ -12,7 +12,7 @@ use sanad_forecast::{Request, sanad};
 use sanad_scenario::CalibrationSettings;
 use sanad_store::{Observatory, Unit};
 use sanad_study::ablation::{self, AblationTrial};
-use sanad_study::backtest::{self, BacktestInput, WindowRequest};
+use sanad_study::backtest::{self, BacktestInput, BacktestSeries, PlannedBacktest, WindowRequest};
 use sanad_study::calibration::{Fit, Record};
 use sanad_study::capability::{self, CapabilityRequest};
 use sanad_study::fronts::{self, FrontsRequest, Reading};
@@ -21,7 +21,7 @@ use sanad_study::kind_years::{self, KindYearsRequest};
 use sanad_study::levels::{self, LevelsRequest};
 use sanad_study::model::ModelCase;
 use sanad_study::outcome::{Target, of_observatory};
-use sanad_study::outlook::{Outlook, Settings};
+use sanad_study::outlook::{Outlook, OutlookRequest, Settings};
 use sanad_study::scenarios::ScenariosRequest;
 use sanad_study::trials::{self, TrialRequest};
 use sanad_study::{
@@ -63,6 +63,7 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
         ("scenarios", scenarios(observatory)),
         ("calibration", calibration(observatory)),
         ("forecast", forecast(observatory)),
+        ("back-test", backtest_answers(observatory)),
         ("ablation", ablation_answers(&study, observatory)),
         ("trials", trial_answers(observatory)),
     ];
@@ -129,11 +130,26 @@ fn trial_answers(observatory: &Observatory) -> String {
     let across =
         GapTrialRequest { years: Some([2019, 2019]), draws: 20, ..GapTrialRequest::default() };
     format!(
-        "{:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?}",
         trials::try_on_years(&request, &Silent).expect("scores"),
         gap::gap_trial(observatory, &across, 1, &Silent).expect("a trial"),
         gap::forecast_after_gap(observatory, &across, 1, &Silent).expect("a forecast or none"),
+        gap::tried_forecast(observatory, &across, 1, &Silent).expect("a forecast or none"),
     )
+}
+
+/// A back-test as a door makes it: counted, forecast, scored and written up.
+fn backtest_answers(observatory: &Observatory) -> String {
+    let series = BacktestSeries { unit: Unit::Adm1, target: Target::STATE_BASED, by_vintage: true };
+    let years = WindowRequest { first: 2019, last: 2019, train_end: 10 };
+    let input = BacktestInput::of_observatory(observatory, series, years, 1, &Silent);
+    let input = input.expect("counts");
+    let models = backtest::models(&["zeros".to_owned()]).expect("a model");
+    let request = Request::new(1..=3, 20, 1).expect("a request");
+    let planned = PlannedBacktest::new(&models, &input, years, &request).expect("a plan");
+    let done = planned.run(&Silent).expect("forecasts");
+    let scored = done.score(&Silent).expect("scores");
+    format!("{:?} {:?} {:?}", scored.lines, scored.hard_case_table(), scored.report())
 }
 
 /// A forecast's back-test, on what was known, and with and without the fronts' series.
@@ -188,12 +204,14 @@ fn scenarios(observatory: &Observatory) -> String {
 }
 
 fn forecast(observatory: &Observatory) -> String {
-    let outcomes = of_observatory(observatory, Unit::Adm2, Target::STATE_BASED, None, 1);
     let model = sanad::by_name("own-last-12").expect("a benchmark");
     let request = Request::new(1..=3, 20, 1).expect("a request");
     let settings = Settings { model: model.as_ref(), request: &request };
-    let outlook = Outlook::from_outcomes(outcomes.expect("counts"), settings).expect("a forecast");
-    format!("{:?}", outlook.draws)
+    let (unit, target) = (Unit::Adm1, Target::STATE_BASED);
+    let request = OutlookRequest { unit, target, as_of: None, settings };
+    let outlook = Outlook::of_observatory(observatory, &request, 1, &Silent).expect("a forecast");
+    let provinces = outlook.by_unit(unit, observatory).expect("provinces");
+    format!("{:?} {:?}", outlook.draws, provinces.summary())
 }
 
 /// Public functions that take an observatory, a study, its days or a progress and are not called
