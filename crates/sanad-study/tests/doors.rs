@@ -140,7 +140,8 @@ fn trial_answers(observatory: &Observatory) -> String {
 
 /// A back-test as a door makes it: counted, forecast, scored and written up.
 fn backtest_answers(observatory: &Observatory) -> String {
-    let series = BacktestSeries { unit: Unit::Adm1, target: Target::STATE_BASED, by_vintage: true };
+    let series =
+        BacktestSeries { unit: Unit::Adm1, target: Target::STATE_BASED, by_vintage: false };
     let years = WindowRequest { first: 2019, last: 2019, train_end: 10 };
     let input = BacktestInput::of_observatory(observatory, series, years, 1, &Silent);
     let input = input.expect("counts");
