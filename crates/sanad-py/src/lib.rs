@@ -12,7 +12,10 @@ mod arguments;
 mod arrays;
 mod call_error;
 mod figure;
+mod opened;
 mod pure;
+mod record;
+mod results;
 mod subject;
 mod table;
 mod work;
@@ -41,7 +44,11 @@ mod _sanad {
     #[pymodule_export]
     use crate::pure::scores::{crps, ign, mis, pit_histogram, reliability, scores};
     #[pymodule_export]
-    use crate::subject::{PyBacktest, PyCase, PyForecast, PyObservatory, PyRecord};
+    use crate::record::PyRecord;
+    #[pymodule_export]
+    use crate::results::{PyBacktest, PyForecast};
+    #[pymodule_export]
+    use crate::subject::{PyCase, PyObservatory};
     #[pymodule_export]
     use crate::table::PyTable;
 

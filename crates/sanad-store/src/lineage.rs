@@ -4,6 +4,7 @@
 //! One plan gives the records of a month with every place that they count in. The records behind each
 //! number of the month, of whatever place and measure, are rows of it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
@@ -113,7 +114,7 @@ impl Observatory {
         Ok(MonthRecords {
             month,
             records: catalog.query(&records_sql(month, contributions.scale()))?,
-            listed: listed(&catalog, month)?,
+            listed: listed(&catalog, self.folder(), month)?,
             named: self.named_places()?,
             covered: vintage.effective_spans,
             series: request.series,
@@ -167,7 +168,11 @@ fn records_sql(month: Month, scale: i64) -> String {
 }
 
 /// The places that the panel lists in a month, by number.
-fn listed(catalog: &Catalog, month: Month) -> Result<Vec<PlaceOfMonth>> {
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when a place has no number, id or name.
+fn listed(catalog: &Catalog, folder: &Path, month: Month) -> Result<Vec<PlaceOfMonth>> {
     let found = catalog.query(&format!(
         "SELECT place_no, place_id, place FROM listed \
          WHERE (from_day IS NULL OR from_day <= {}) AND (to_day IS NULL OR to_day >= {}) \
@@ -175,16 +180,17 @@ fn listed(catalog: &Catalog, month: Month) -> Result<Vec<PlaceOfMonth>> {
         day_number(month.last_day()),
         day_number(month.first_day()),
     ))?;
-    let numbers = numbers(&found, "place_no")?;
     let view = View::new(&found);
-    let text = |name: &str| view.texts(name).unwrap_or_default().into_iter();
-    let places = numbers.into_iter().zip(text("place_id").zip(text("place")));
-    let places = places.map(|(number, (id, name))| PlaceOfMonth {
-        number: number.unwrap_or_default(),
-        id: id.unwrap_or_default(),
-        name: name.unwrap_or_default(),
-    });
-    Ok(places.collect())
+    let places = || {
+        let (ids, names) = (view.texts("place_id")?, view.texts("place")?);
+        let labels = ids.into_iter().zip(names);
+        let numbers = numbers(&found, "place_no").ok()?.into_iter();
+        let place = |(number, (id, name)): (Option<i64>, (Option<String>, Option<String>))| {
+            Some(PlaceOfMonth { number: number?, id: id?, name: name? })
+        };
+        numbers.zip(labels).map(place).collect()
+    };
+    places().ok_or_else(|| Error::damaged(folder, "places without a number, an id or a name"))
 }
 
 /// A column of whole numbers; null where there is none.

@@ -1,12 +1,13 @@
 //! Kinds of event of the first case: every event in exactly one, and the record recounted.
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, NaiveDate};
 use sanad_case::{DeadBySide, EventKind, EventSides, KindReading, Side};
 use sanad_core::actor::Family;
-use sanad_store::{EventRow, ImportFile, Observatory};
+use sanad_store::{DayCount, EventRow, ImportFile, Observatory};
 use sanad_study::kind_years::{KindYearsRequest, kind_years};
 use sanad_study::kinds::{Classifier, Daily};
 
@@ -216,4 +217,48 @@ fn the_readings_bound_what_is_not_told_apart() {
     let remainders =
         daily.under(attacks).counts.iter().filter(|count| count.is_remainder()).count();
     assert_eq!(remainders, 0, "a remainder of a report is of no day");
+}
+
+/// The theatre of a province, as the plan of the monthly model has it.
+fn theatre(place_id: &str) -> Option<usize> {
+    match place_id {
+        "PK-KP" | "PK-TA" => Some(0),
+        "PK-BA" => Some(1),
+        _ => None,
+    }
+}
+
+/// Attacks and operations in both theatres, then the deaths of both kinds, by month after 1989-01.
+fn monthly_counts(counts: &[DayCount]) -> BTreeMap<i32, [i64; 6]> {
+    let mut months: BTreeMap<i32, [i64; 6]> = BTreeMap::new();
+    for count in counts.iter().filter(|count| !count.is_remainder()) {
+        let first_column = match count.kind.as_str() {
+            "islamist-attacks" | "baloch-attacks" => 0,
+            "state-operations" => 2,
+            _ => continue,
+        };
+        let Some(theatre) = theatre(&count.place_id) else { continue };
+        let month =
+            months.entry((count.to.year() - 1989) * 12 + count.to.month0() as i32).or_default();
+        month[first_column + theatre] += count.events;
+        month[4 + theatre] += count.deaths_best;
+    }
+    months
+}
+
+#[test]
+fn the_record_of_the_monthly_model_is_counted_from_the_days_that_the_case_ships() {
+    let folder = tempfile::tempdir().unwrap();
+    let counts = observatory(folder.path()).shipped_day_counts().unwrap();
+    let counted = monthly_counts(&counts);
+    let path = workspace().join("docs/models/pakistan-monthly/observed.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut total = 0;
+    for line in text.lines().skip(1) {
+        let cells: Vec<i64> = line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        let month = counted.get(&(cells[0] as i32)).copied().unwrap_or_default();
+        assert_eq!(cells[1..], month, "month {}", cells[0]);
+        total += cells[1..3].iter().sum::<i64>();
+    }
+    assert!(total > 1000, "{total}");
 }

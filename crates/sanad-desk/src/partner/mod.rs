@@ -125,17 +125,16 @@ impl PaperFaults {
             self.add(0, "", &format!("{} bytes", bytes.len()), &expected);
             return None;
         }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let Ok(text) = std::str::from_utf8(bytes) else {
             self.add(0, "", "bytes that are not UTF-8", "a table saved as CSV in UTF-8");
             return None;
         };
-        if text.trim().is_empty() {
-            self.add(0, "", "nothing", "a header and at least one row");
-            return None;
-        }
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        // Programs that save a table twice mark it twice as UTF-8.
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
         let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
         while reader.read_record(&mut record).is_ok_and(|is_there| is_there) {
             if rows.len() > MOST_ROWS {
@@ -145,6 +144,10 @@ impl PaperFaults {
             }
             let cells = record.iter().map(|cell| Zeroizing::new(cell.to_owned())).collect();
             rows.push((rows.len() + 1, cells));
+        }
+        if rows.is_empty() || text.trim().is_empty() {
+            self.add(0, "", "nothing", "a header and at least one row");
+            return None;
         }
         Some(rows)
     }

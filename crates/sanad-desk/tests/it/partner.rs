@@ -85,10 +85,19 @@ fn a_file_without_the_columns_or_with_others_is_refused() {
     );
     assert!(faults("channel,channel,district,consent,text\n")[0].contains("a column twice"));
     assert!(faults("channel,district,consent,text\n")[0].contains("nothing below it"));
-    assert!(faults(" \n")[0].contains("found nothing"));
+    for nothing in ["", " \n", "\u{feff}", "\u{feff}\u{feff}", "\u{feff}\u{feff}\n\n"] {
+        assert!(faults(nothing)[0].contains("found nothing"), "{nothing:?}");
+    }
     let refused =
         read_paper(b"channel,district,consent,text\n\xff,a,b,c\n", &config()).unwrap_err();
     assert!(refused.0[0].to_string().contains("not UTF-8"));
+}
+
+#[test]
+fn a_table_that_is_marked_twice_as_utf8_is_read() {
+    let text =
+        "\u{feff}\u{feff}channel,district,consent,text\ncomplaints,upper-valley,yes,No water\n";
+    assert_eq!(read(text).unwrap().len(), 1);
 }
 
 #[test]
