@@ -9,22 +9,22 @@ use crate::table::PyTable;
 #[pyclass(frozen, get_all, name = "Forecast", module = "sanad")]
 pub(crate) struct PyForecast {
     /// As ``sanad forecast`` prints: a row per place and month.
-    summary: Py<PyTable>,
+    pub(crate) summary: Py<PyTable>,
     /// month_id, the place, draw, outcome: the form of the VIEWS challenge.
-    draws: Py<PyTable>,
+    pub(crate) draws: Py<PyTable>,
     /// What moved each place's forecast away from its own last 12 months, where that was asked for.
-    explanations: Option<Py<PyTable>>,
+    pub(crate) explanations: Option<Py<PyTable>>,
 }
 
 /// A back-test: scores, places, hard cases and the report.
 #[pyclass(frozen, get_all, name = "Backtest", module = "sanad")]
 pub(crate) struct PyBacktest {
     /// As the file scores.csv: a row per model, reference, score and part.
-    scores: Py<PyTable>,
+    pub(crate) scores: Py<PyTable>,
     /// As the file places.csv: skill by place.
-    places: Py<PyTable>,
+    pub(crate) places: Py<PyTable>,
     /// As the file hard-cases.csv: warnings in places without a death in the twelve months before, by event and threshold.
-    hard_cases: Py<PyTable>,
+    pub(crate) hard_cases: Py<PyTable>,
     /// The report as a page.
-    report: Py<PyPage>,
+    pub(crate) report: Py<PyPage>,
 }

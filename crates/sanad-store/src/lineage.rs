@@ -181,7 +181,7 @@ fn listed(catalog: &Catalog, folder: &Path, month: Month) -> Result<Vec<PlaceOfM
         day_number(month.first_day()),
     ))?;
     let view = View::new(&found);
-    let places = || {
+    let places = || -> Option<Vec<PlaceOfMonth>> {
         let (ids, names) = (view.texts("place_id")?, view.texts("place")?);
         let labels = ids.into_iter().zip(names);
         let numbers = numbers(&found, "place_no").ok()?.into_iter();
