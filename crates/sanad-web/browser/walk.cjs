@@ -321,7 +321,8 @@ async function fromDisk(browser) {
     if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replaceAll(" ", "-")}.png`), fullPage: true });
   };
   await page.goto(`${home}/latest/index.html`);
-  await page.waitForURL(/\/index\.html$/);
+  // That page leads on to the folder of a run, which is named by its day.
+  await page.waitForURL(/\/\d{4}-\d{2}-\d{2}(-\d+)?\/index\.html$/);
   await look("a published overview");
   await page.click('nav a[href$="map.html"]');
   await look("a published map");
