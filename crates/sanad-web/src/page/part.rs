@@ -76,7 +76,7 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
         all.push(("figure", &figure.id));
         address(&with_ending(scene.path, form), &all)
     };
-    let [svg, csv, parquet] = OutputFormat::OF_FIGURES.map(link);
+    let [svg, png, csv, parquet] = OutputFormat::OF_FIGURES.map(link);
     html! {
         figure.sanad-frame id=(figure.id) {
             h2.sanad-title { (figure.title) }
@@ -85,7 +85,8 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
             div.uses {
                 a href=(csv) download=(format!("{}.csv", figure.id)) { "Data (CSV)" } ", "
                 a href=(parquet) download=(format!("{}.parquet", figure.id)) { "Parquet" } " · "
-                a href=(svg) data-picture=(figure.id) { "Picture (SVG)" }
+                a href=(svg) { "Picture (SVG)" }
+                span.served { ", " a href=(png) download=(format!("{}.png", figure.id)) { "PNG" } }
                 details { summary { "Cite, embed, how this was made" }
                     p.note { "Cite as: “" (figure.title) "”, Sanad " (env!("CARGO_PKG_VERSION")) ", state " (scene.edition.key) "." }
                     p.note { "Embed: " code { "<img src=\"" (svg) "\" alt=\"" (figure.title) "\">" } " with this server's address before it." }

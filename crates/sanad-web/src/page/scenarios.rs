@@ -84,7 +84,7 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             (data("/api/v1/scenario", &pairs, "sanad scenario CASE"))
         }
     };
-    Ok(PageContent::new("What policies might change", body).with_figures(figures))
+    Ok(PageContent::new("What policies might change", body).with_figures(figures).with_levers())
 }
 
 /// The titles of a column's outcomes or scenarios, row by row; what the case does not title keeps its
