@@ -68,13 +68,6 @@ const FIGURE_BYTES: usize = 24 << 20;
 const ENSEMBLE_BYTES: usize = 64 << 20;
 /// Bytes of the records of months, from which those behind single numbers are picked.
 const RECORD_BYTES: usize = 32 << 20;
-/// Draws of a forecast, as the command line has by default. So a page and `sanad forecast` print
-/// the same numbers.
-const DRAWS: usize = 1000;
-/// Months ahead, likewise. The first is the month after the last one covered.
-const STEPS: usize = 12;
-/// Seed of the draws, likewise.
-const SEED: u64 = 1;
 
 /// One state of the observatory. The records that it answers from never change; a newer state is
 /// another edition.
@@ -351,10 +344,14 @@ impl Edition {
     ) -> Result<Arc<Option<Prospect>>, Fault> {
         let study = self.study(progress)?;
         let briefing = self.briefing(day, progress)?;
+        // The forecast that the table has: made once for both.
+        let (unit, target) = (self.facts()?.finest(), Target::STATE_BASED.name);
+        let outlook = self.outlook(unit, target, prospect::MODEL, None, progress)?;
         self.prospect.get(|| {
-            progress.begin("forecast, and try it on past years");
-            let (map, threads) = (&briefing.map, self.threads);
-            let found = prospect::by_place(&study, &self.observatory, map, threads, progress)?;
+            progress.begin("try the forecast on past years");
+            let (map, known) = (&briefing.map, Some(&*outlook));
+            let (observatory, threads) = (&self.observatory, self.threads);
+            let found = prospect::by_place(&study, observatory, map, known, threads, progress)?;
             progress.end("done");
             Ok(found)
         })
@@ -456,7 +453,8 @@ impl Edition {
             let known =
                 sanad::by_name(model).ok_or_else(|| Fault::parameter("model", model, expected))?;
             let target = Target::by_name(target)?;
-            let request = Request::new(1..=STEPS, DRAWS, SEED)?;
+            // Those of the briefing, and of the command line by default, so that all print the same numbers.
+            let request = Request::new(1..=prospect::STEPS, prospect::DRAWS, prospect::SEED)?;
             let settings = Settings { model: known.as_ref(), request: &request };
             let asked = OutlookRequest { unit, target, as_of, settings };
             Ok(Outlook::of_observatory(&self.observatory, &asked, self.threads, progress)?)
