@@ -117,7 +117,8 @@ pub(crate) fn years(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
     for (i, year) in at {
         let at = x.at(i as f64);
         c.line([at, p.bottom], [at, p.bottom + 4.0], "sf-axis", "");
-        let centre = at.min(p.right + 6.0 - four / 2.0).max(four / 2.0);
+        let right = (p.right + 6.0).min(size.width()) - four / 2.0;
+        let centre = at.min(right).max(four / 2.0);
         let label = [centre, p.bottom + size.small() + 5.0];
         c.text(label, Anchor::Middle, size.small(), "sf-muted", &year.to_string());
     }

@@ -61,6 +61,24 @@ pub enum Error {
         /// Length of the list it points into.
         len: usize,
     },
+    /// A picture would have more pixels than one may have.
+    #[error(
+        "the picture would be {} × {} pixels, and the bound is {most} in all",
+        size[0],
+        size[1]
+    )]
+    TooLarge {
+        /// Width and height in pixels.
+        size: [u32; 2],
+        /// Pixels that one picture may have.
+        most: u64,
+    },
+    /// A drawing that cannot be made into pixels, which is a defect of this crate.
+    #[error("the drawing cannot be made into pixels: {why}")]
+    NotDrawn {
+        /// What was wrong.
+        why: String,
+    },
     /// A figure's id is not a lowercase letter followed by lowercase letters, digits and hyphens.
     #[error(
         "figure id {id:?}: use a lowercase letter, then lowercase letters, digits and hyphens, so that ids stay unique and safe in one HTML file"

@@ -1,4 +1,4 @@
-//! Charts and maps of conflict data as SVG: one place for the look, and no case knowledge.
+//! Charts and maps of conflict data as SVG and PNG: one place for the look, and no case knowledge.
 //!
 //! Every form takes plain arrays and a [`Heading`] and gives a [`Figure`]: title, caption, an SVG
 //! fragment for inlining in HTML, and its data, complete, as CSV. The crate is pure: it reads and
@@ -63,6 +63,13 @@
 //! would save (axes) is the least part of these forms. So SVG is written directly; the assignment
 //! behind the tile map comes from `pathfinding`.
 //!
+//! # As PNG
+//!
+//! [`Figure::standalone_png`] draws the same file with `resvg`, which knows the styles, patterns and
+//! nested drawings that the forms use, and with a font in the program (`notosans`: Noto Sans; NOTICE
+//! has its licences). It has the letters of Latin, Greek and Cyrillic; the figures of the
+//! shipped cases have no others.
+//!
 //! # What it does not do
 //!
 //! It computes no statistics (it draws the intervals it is given), chooses no words beyond axis
@@ -78,6 +85,7 @@ mod date;
 mod error;
 mod figure;
 mod form;
+mod raster;
 mod scale;
 mod shape;
 mod style;

@@ -185,7 +185,9 @@ fn outlook_by_place(
 ) -> Result<(Option<Outlook>, Option<DistrictsAhead>)> {
     Ok(match is_across_years {
         true => (None, gap_shipped::shipped(observatory, options.threads)?),
-        false => (prospect::by_place(study, observatory, map, options.threads, progress)?, None),
+        false => {
+            (prospect::by_place(study, observatory, map, None, options.threads, progress)?, None)
+        }
     })
 }
 

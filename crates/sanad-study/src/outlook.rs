@@ -41,6 +41,16 @@ pub struct OutlookRequest<'a> {
     pub settings: Settings<'a>,
 }
 
+/// The unit whose places are forecast where `unit` is asked for: provinces and the country are sums of the
+/// finest places that the case lists, so that all levels agree in every draw.
+#[must_use]
+pub fn modelled_unit(unit: Unit, book: &PlaceBook) -> Unit {
+    match unit {
+        Unit::Priogrid | Unit::Adm2 => unit,
+        Unit::Adm1 | Unit::Country => finest_unit(book),
+    }
+}
+
 /// A forecast of the places of one unit.
 pub struct UnitOutlook {
     unit: Unit,
@@ -100,10 +110,7 @@ impl Outlook {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let OutlookRequest { unit, target, as_of, settings } = *request;
-        let modelled = match unit {
-            Unit::Priogrid | Unit::Adm2 => unit,
-            Unit::Adm1 | Unit::Country => finest_unit(&observatory.places()?),
-        };
+        let modelled = modelled_unit(unit, &observatory.places()?);
         progress.begin("count deaths by place");
         let outcomes = of_observatory(observatory, modelled, target, as_of, threads)?;
         let last = Month::from_id(outcomes.panel.month_id(outcomes.panel.months() - 1));

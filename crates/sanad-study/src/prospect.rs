@@ -25,11 +25,13 @@ use crate::error::Result;
 use crate::outcome::{Outcomes, Target, finest_unit, of_observatory};
 
 /// Months ahead.
-const STEPS: usize = 12;
+pub const STEPS: usize = 12;
 /// Draws of each place and month: a chance of one half then has a standard error of 1.6 %.
-const DRAWS: usize = 1000;
+pub const DRAWS: usize = 1000;
 /// Seed of every draw here.
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
+/// The model that is tried and shown.
+pub const MODEL: &str = "sanad";
 /// Years whose forecasts are scored, each from the December before. Before the first of them ten
 /// years of history are asked for.
 const WINDOWS: usize = 5;
@@ -40,12 +42,24 @@ const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
 /// Scores of the page's record; lower is better for all of them.
 const SCORES: [Metric; 4] = [Metric::Crps, Metric::Log1pCrps, Metric::Ign, Metric::Brier1];
 
-/// Forecasts and scores of one model at all origins.
+/// Scores of one model, and its forecast where that was asked for.
 struct ModelTrials {
-    /// Scores of all windows but the last origin, which has no outcomes yet.
+    /// Scores of all windows.
     scores: ScoreTable,
-    /// Draws at the last origin, the end of the panel.
-    latest: Draws,
+    /// Draws at the end of the panel, which has no outcomes yet.
+    latest: Option<Draws>,
+}
+
+/// Where the model is tried, and what came of it.
+struct TriedYears {
+    /// The first and the last month that were forecast and scored.
+    tried_on: [Month; 2],
+    /// Mean scores beside those of the references.
+    record: Vec<Record>,
+    /// What was saved in each place, by its position in the panel.
+    skills: BTreeMap<usize, Skill>,
+    /// Draws of the model at the end of the panel, where they were asked for.
+    latest: Option<Draws>,
 }
 
 /// The forecast of the months after the last one counted; nothing when the record is too short
@@ -54,7 +68,9 @@ struct ModelTrials {
 ///
 /// `None` also where the case lists no places below the country, and where fewer than fifteen years
 /// lie before the end of the months in a row. `map` decides which districts are told of and in
-/// which order.
+/// which order. `known` is the forecast itself where it was made already: of [`Target::STATE_BASED`] at
+/// the finest places as known now, by [`MODEL`] with [`STEPS`], [`DRAWS`] and [`SEED`]. Without it the
+/// same forecast is made here, with what the model learns on past years.
 ///
 /// # Errors
 ///
@@ -63,46 +79,39 @@ pub fn by_place(
     study: &Study,
     observatory: &Observatory,
     map: &DistrictMap,
+    known: Option<&Outlook>,
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Option<Content>> {
     let unit = finest_unit(&study.book);
+    let Some(model) = sanad::by_name(MODEL) else { return Ok(None) };
     if unit == Unit::Country {
         return Ok(None);
     }
-    let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
-    let last = outcomes.panel.months() - 1;
-    // Windows are tried where every month that they forecast is covered: in the last months in a
-    // row. The forecast itself begins after the last month covered.
-    let Some(row_end) = outcomes.panel.month_index(study.months[1].id()) else {
-        return Ok(None);
-    };
-    // Ten years before the first origin, in months: the models take their habits from there.
-    let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
-        return Ok(None);
-    };
-    let mut origins: Vec<usize> = (first..row_end).step_by(STEPS).collect();
-    origins.push(last);
-    let tried_on = [first + 1, row_end].map(|index| Month::from_id(outcomes.panel.month_id(index)));
     let request = Request::new(1..=STEPS, DRAWS, SEED)?;
-    let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
-    let parts = Parts::new(progress, origins.len() + REFERENCES.len());
-    let tried = try_out(model.as_ref(), &outcomes, &origins, &request, &|| parts.done())?;
-    let mut record = Vec::new();
-    let mut skills = BTreeMap::new();
-    for name in REFERENCES {
-        let Some(reference) = sanad::by_name(name) else { continue };
-        let other = try_out(reference.as_ref(), &outcomes, &origins, &request, &|| ())?;
-        parts.done();
-        if name == REFERENCES[0] {
-            skills = skill_by_place(&tried.scores, &other.scores);
+    let made;
+    let (outlook, trial) = match known {
+        Some(outlook) => {
+            let trial =
+                try_model(model.as_ref(), study, &outlook.outcomes, &request, None, progress)?;
+            (outlook, trial)
         }
-        record.extend(records(&tried.scores, &other.scores, name)?);
-    }
-    let past = outcomes.panel.up_to(last)?;
-    let draws = reconcile::shuffle_by_history(&past, &tried.latest, &request)?;
-    let origin = Month::from_id(outcomes.panel.month_id(last));
-    let outlook = Outlook::from_draws(outcomes, draws, 1);
+        None => {
+            let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
+            let last = outcomes.panel.months() - 1;
+            let trial =
+                try_model(model.as_ref(), study, &outcomes, &request, Some(last), progress)?;
+            let Some(latest) = trial.as_ref().and_then(|trial| trial.latest.as_ref()) else {
+                return Ok(None);
+            };
+            let past = outcomes.panel.up_to(last)?;
+            let draws = reconcile::shuffle_by_history(&past, latest, &request)?;
+            made = Outlook::from_draws(outcomes, draws, 1);
+            (&made, trial)
+        }
+    };
+    let Some(trial) = trial else { return Ok(None) };
+    let origin = outlook.first_month().plus(-1);
     Ok(Some(Content {
         target: "deaths in state-based violence".to_owned(),
         source: sources::with_months(observatory, &study.case, [study.months[0], origin])?,
@@ -111,11 +120,46 @@ pub fn by_place(
         draws: DRAWS,
         months: [origin.plus(1), origin.plus(STEPS as i32)],
         drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
-        provinces: provinces(study, &outlook)?,
-        districts: districts(study, &outlook, map, &skills),
-        record,
-        tried_on,
+        provinces: provinces(study, outlook)?,
+        districts: districts(study, outlook, map, &trial.skills),
+        record: trial.record,
+        tried_on: trial.tried_on,
     }))
+}
+
+/// Tries the model on past years; nothing where the record is too short. With `latest`, the last month of
+/// the panel, it also forecasts from there.
+fn try_model(
+    model: &dyn Model,
+    study: &Study,
+    of: &Outcomes,
+    request: &Request,
+    latest: Option<usize>,
+    progress: &dyn Progress,
+) -> Result<Option<TriedYears>> {
+    // Windows are tried where every month that they forecast is covered: in the last months in a
+    // row. The forecast itself begins after the last month covered.
+    let Some(row_end) = of.panel.month_index(study.months[1].id()) else { return Ok(None) };
+    // Ten years before the first origin, in months: the models take their habits from there.
+    let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
+        return Ok(None);
+    };
+    let origins: Vec<usize> = (first..row_end).step_by(STEPS).collect();
+    let parts = Parts::new(progress, origins.len() + latest.iter().len() + REFERENCES.len());
+    let tried = try_out(model, of, &origins, latest, request, &|| parts.done())?;
+    let mut record = Vec::new();
+    let mut skills = BTreeMap::new();
+    for name in REFERENCES {
+        let Some(reference) = sanad::by_name(name) else { continue };
+        let other = try_out(reference.as_ref(), of, &origins, None, request, &|| ())?;
+        parts.done();
+        if name == REFERENCES[0] {
+            skills = skill_by_place(&tried.scores, &other.scores);
+        }
+        record.extend(records(&tried.scores, &other.scores, name)?);
+    }
+    let tried_on = [first + 1, row_end].map(|index| Month::from_id(of.panel.month_id(index)));
+    Ok(Some(TriedYears { tried_on, record, skills, latest: tried.latest }))
 }
 
 /// A fan per province: the sum of its districts' draws, after three years of what was recorded. A
@@ -165,17 +209,19 @@ fn districts(
     map.districts.iter().map(district).collect()
 }
 
-/// Forecasts of a model at every origin, scored where the outcomes are known; the draws of the last
-/// origin are kept. `after_each` is called after every origin.
+/// Forecasts of a model at every origin, scored by what came; the draws at `latest`, where nothing has come
+/// yet, are kept. `after_each` is called after every forecast.
 fn try_out(
     model: &dyn Model,
     of: &Outcomes,
     origins: &[usize],
+    latest: Option<usize>,
     request: &Request,
     after_each: &dyn Fn(),
 ) -> Result<ModelTrials> {
-    let mut draws = model.forecast_windows(&of.panel, origins, request, after_each)?;
-    let latest = draws.pop().unwrap_or_else(|| Draws::zeros(of.places.len(), STEPS, DRAWS));
+    let all: Vec<usize> = origins.iter().copied().chain(latest).collect();
+    let mut draws = model.forecast_windows(&of.panel, &all, request, after_each)?;
+    let latest = latest.and_then(|_| draws.pop());
     let mut scores = ScoreTable::default();
     for (&origin, draws) in origins.iter().zip(&draws) {
         let observed = outcomes(&of.panel, origin, request);

@@ -4,12 +4,12 @@
 //
 // PROGRAM is sanad. Needs Debian's Chromium and playwright-core.
 
-const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { chromium } = require("playwright-core");
 
-const CHROMIUM = "/usr/bin/chromium";
+const { launch, ready, serve } = require("./served.cjs");
+
 const DESK = { width: 1000, height: 620 };
 const PHONE = { width: 360, height: 640 };
 // Name, address, size, and what stands at the top of the picture.
@@ -29,31 +29,9 @@ if (!program || !subject || !folder) {
   process.exit(2);
 }
 
-function serve() {
-  const child = spawn(program, ["serve", subject, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
-  return new Promise((resolve, reject) => {
-    let said = "";
-    child.stderr.on("data", (chunk) => {
-      said += chunk;
-      const found = said.match(/http:\/\/(127\.0\.0\.1:\d+)\//);
-      if (found) resolve({ child, origin: `http://${found[1]}` });
-    });
-    child.on("exit", () => reject(new Error(said)));
-  });
-}
-
-async function ready(address) {
-  for (;;) {
-    const reply = await fetch(address);
-    await reply.arrayBuffer();
-    if (reply.status === 200) return;
-    if (reply.status !== 202 && reply.status !== 503) throw new Error(`${address}: status ${reply.status}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
-
 async function take(browser, origin, [name, address, viewport, top]) {
-  await ready(origin + address);
+  const status = await ready(origin + address);
+  if (status !== 200) throw new Error(`${address}: status ${status}`);
   const page = await browser.newPage({ viewport, colorScheme: "light", reducedMotion: "reduce" });
   await page.goto(origin + address);
   if (top !== null) {
@@ -69,9 +47,8 @@ async function take(browser, origin, [name, address, viewport, top]) {
 
 async function main() {
   fs.mkdirSync(folder, { recursive: true });
-  const { child, origin } = await serve();
-  const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+  const { child, origin } = await serve(program, subject);
+  const browser = await launch(chromium);
   try {
     for (const one of PICTURES) await take(browser, origin, one);
   } finally {

@@ -11,13 +11,13 @@
 // --quick every kind of page is looked at on a phone, and in the dark and on a wide screen without axe.
 // Skips, and says why, where Chromium, playwright-core or axe-core is absent.
 
-const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 
-const CHROMIUM = "/usr/bin/chromium";
+const { CHROMIUM, launch, ready, serve } = require("./served.cjs");
+
 const PHONE = 360;
 // Widths with their colour scheme, and whether axe looks at them.
 const VIEWS = [360, 768, 1200, 1600].flatMap((width) =>
@@ -103,34 +103,8 @@ function check(holds, what) {
   if (!holds) faults.add(what);
 }
 
-function serve() {
-  const child = spawn(program, ["serve", subject, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, XDG_CACHE_HOME: folder },
-  });
-  return new Promise((resolve, reject) => {
-    let said = "";
-    child.stderr.on("data", (chunk) => {
-      said += chunk;
-      const found = said.match(/http:\/\/(127\.0\.0\.1:\d+)\//);
-      if (found) resolve({ child, origin: `http://${found[1]}` });
-    });
-    child.on("exit", () => reject(new Error(said)));
-  });
-}
-
-// Waits until an address has its finished answer, so that pictures show no page that waits.
-async function ready(origin, address) {
-  for (;;) {
-    const reply = await fetch(origin + address);
-    await reply.arrayBuffer();
-    if (reply.status !== 202 && reply.status !== 503) return reply.status;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-}
-
 async function readyAll(origin) {
-  const answered = await Promise.all(PAGES.map(async ([name, address]) => [name, await ready(origin, address)]));
+  const answered = await Promise.all(PAGES.map(async ([name, address]) => [name, await ready(origin + address)]));
   for (const [name, status] of answered) check(status === (name === "fault" ? 404 : 200), `${name}: status ${status}`);
 }
 
@@ -239,14 +213,16 @@ async function planner(browser, origin) {
   check((await colleague.title()).includes("policies"), "the form does not work without scripts");
 }
 
-// One figure with its citation, as a picture, on a phone.
+// One figure with its citation, as a picture, on a phone without scripts.
 async function journalist(browser, origin) {
-  const page = await newPage(browser, origin, { viewport: { width: PHONE, height: 740 }, isMobile: true, hasTouch: true });
+  const page = await newPage(browser, origin, {
+    viewport: { width: PHONE, height: 740 }, isMobile: true, hasTouch: true, javaScriptEnabled: false,
+  });
   await page.goto(`${origin}/map`);
   await page.tap("figure details summary");
   const cite = await page.textContent("figure details");
   check(/Cite as: “.*”, Sanad .*, state state-/.test(cite), `no citation: ${cite}`);
-  const [file] = await Promise.all([page.waitForEvent("download"), page.tap("figure :is(button, a):text-is('PNG')")]);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.tap("figure a:text-is('PNG')")]);
   const bytes = fs.readFileSync(await file.path());
   check(bytes.subarray(1, 4).toString() === "PNG" && bytes.length > 10_000, "the PNG is none");
   check(bytes.readUInt32BE(16) > 1000, `the PNG is ${bytes.readUInt32BE(16)} pixels wide`);
@@ -321,7 +297,8 @@ async function fromDisk(browser) {
     if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replaceAll(" ", "-")}.png`), fullPage: true });
   };
   await page.goto(`${home}/latest/index.html`);
-  await page.waitForURL(/\/index\.html$/);
+  // That page leads on to the folder of a run, which is named by its day.
+  await page.waitForURL(/\/\d{4}-\d{2}-\d{2}(-\d+)?\/index\.html$/);
   await look("a published overview");
   await page.click('nav a[href$="map.html"]');
   await look("a published map");
@@ -340,9 +317,8 @@ async function main() {
   if (pictures) fs.mkdirSync(pictures, { recursive: true });
   const begun = Date.now();
   const passed = (what) => console.log(`${what}: ${((Date.now() - begun) / 1000).toFixed(0)} s since the start`);
-  const { child, origin } = await serve();
-  const quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+  const { child, origin } = await serve(program, subject, { XDG_CACHE_HOME: folder });
+  const browser = await launch(chromium);
   try {
     await readyAll(origin);
     passed("all pages are computed");

@@ -1,15 +1,13 @@
-// What pages gain where scripts run: levers that answer while they move, and figures as PNG.
+// What pages gain where scripts run: levers that answer while they move.
 //
-// Nothing here is needed. Levers are fields of a form that a button sends, and every figure has its
-// SVG. The script asks this server alone, keeps nothing, and leaves in the address what a reader
-// sees, so that a link still shows others the same.
+// Nothing here is needed: levers are fields of a form that a button sends. The script asks this server
+// alone, keeps nothing, and leaves in the address what a reader sees, so that a link still shows others
+// the same.
 
 /** Milliseconds without a movement after which the ensemble is asked. */
 const SETTLED = 250;
 /** Milliseconds after which an answer that is being computed is asked for again. */
 const AGAIN = 500;
-/** Pixels of a PNG for each unit of its drawing, for print. */
-const SCALE = 3;
 
 /** The form's address with what differs from the page without questions; the server tidies it. */
 function addressOf(form: HTMLFormElement): string {
@@ -55,7 +53,6 @@ function moveLevers(form: HTMLFormElement, result: HTMLElement, said: HTMLElemen
       }
       result.replaceChildren(...Array.from(found.childNodes, (node) => document.adoptNode(node)));
       history.replaceState(null, "", address);
-      offerPictures(result);
       said.textContent = "Shown for the levers as they stand.";
     } catch (failure) {
       if (!signal.aborted) said.textContent = `No answer: ${String(failure)}. Press Show.`;
@@ -95,51 +92,7 @@ function moveLevers(form: HTMLFormElement, result: HTMLElement, said: HTMLElemen
   });
 }
 
-/** The drawing of an address as PNG. */
-async function png(address: string): Promise<Blob> {
-  const picture = new Image();
-  picture.src = address;
-  await picture.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.naturalWidth * SCALE;
-  canvas.height = picture.naturalHeight * SCALE;
-  const pen = canvas.getContext("2d");
-  if (pen === null) throw new Error("this browser cannot draw");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob === null) throw new Error("this browser cannot write PNG");
-  return blob;
-}
-
-/** Puts a way to the PNG beside that to the SVG of each figure. */
-function offerPictures(within: ParentNode): void {
-  for (const link of within.querySelectorAll<HTMLAnchorElement>("a[data-picture]")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "plain";
-    button.textContent = "PNG";
-    button.addEventListener("click", () => {
-      void png(link.href).then(
-        (blob) => {
-          const file = document.createElement("a");
-          file.href = URL.createObjectURL(blob);
-          file.download = `${link.dataset["picture"] ?? "figure"}.png`;
-          file.click();
-          setTimeout(() => URL.revokeObjectURL(file.href), 10_000);
-        },
-        (failure: unknown) => {
-          button.textContent = `no PNG: ${String(failure)}`;
-        },
-      );
-    });
-    link.after(", ", button);
-  }
-}
-
 const form = document.querySelector<HTMLFormElement>("form.levers");
 const result = document.getElementById("result");
 const said = document.getElementById("said");
 if (form !== null && result !== null && said !== null) moveLevers(form, result, said);
-offerPictures(document);

@@ -12,7 +12,7 @@ use std::io::Write as _;
 
 use crate::fault::{Fault, FaultKind};
 
-/// The form of an answer. Pages come as HTML, their figures as SVG or CSV, tables as JSON, CSV,
+/// The form of an answer. Pages come as HTML, their figures as SVG, PNG, CSV or Parquet, tables as JSON, CSV,
 /// Parquet or Arrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OutputFormat {
@@ -28,6 +28,8 @@ pub(crate) enum OutputFormat {
     Arrow,
     /// A picture that stands by itself, with its colours in it.
     Svg,
+    /// The same as pixels.
+    Png,
 }
 
 impl OutputFormat {
@@ -35,7 +37,7 @@ impl OutputFormat {
     pub(crate) const OF_TABLES: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
     /// The forms of a page's figure. A page with several figures is asked for one of them by
     /// `figure`.
-    pub(crate) const OF_FIGURES: [Self; 3] = [Self::Svg, Self::Csv, Self::Parquet];
+    pub(crate) const OF_FIGURES: [Self; 4] = [Self::Svg, Self::Png, Self::Csv, Self::Parquet];
 
     /// The ending of an address that asks for it. It comes without its dot.
     pub(crate) const fn ending(self) -> &'static str {
@@ -46,6 +48,7 @@ impl OutputFormat {
             Self::Parquet => "parquet",
             Self::Arrow => "arrow",
             Self::Svg => "svg",
+            Self::Png => "png",
         }
     }
 
@@ -58,6 +61,7 @@ impl OutputFormat {
             Self::Parquet => "application/vnd.apache.parquet",
             Self::Arrow => "application/vnd.apache.arrow.file",
             Self::Svg => "image/svg+xml",
+            Self::Png => "image/png",
         }
     }
 
@@ -100,8 +104,8 @@ pub(crate) struct Answer {
     pub(crate) media: &'static str,
     /// The bytes.
     pub(crate) body: Bytes,
-    /// The same under gzip, where that is smaller. `None` before [`Answer::compressed`], for Parquet
-    /// and Arrow, and for bodies below a kilobyte.
+    /// The same under gzip, where that is smaller. `None` before [`Answer::compressed`], for PNG,
+    /// Parquet and Arrow, and for bodies below a kilobyte.
     pub(crate) gzip: Option<Bytes>,
     /// The address of the next part of a table, where there is one. It holds a cursor of the state
     /// that the part is of.
@@ -122,8 +126,8 @@ impl Answer {
 
     /// The same with its compressed form, where it has one.
     pub(crate) fn compressed(self) -> Self {
-        // Snappy inside, or numbers for programs on the same machine.
-        let dense = [OutputFormat::Parquet, OutputFormat::Arrow];
+        // Deflate or Snappy inside, or numbers for programs on the same machine.
+        let dense = [OutputFormat::Png, OutputFormat::Parquet, OutputFormat::Arrow];
         let is_dense = dense.iter().any(|form| form.media() == self.media);
         let gzip = if is_dense { None } else { compressed(&self.body) };
         Self { gzip, ..self }
@@ -202,6 +206,7 @@ mod tests {
         assert!(gzip(OutputFormat::Csv, 100).is_none());
         assert!(gzip(OutputFormat::Csv, 10_000).is_some_and(|gzip| gzip.len() < 1000));
         assert!(gzip(OutputFormat::Parquet, 10_000).is_none());
+        assert!(gzip(OutputFormat::Png, 10_000).is_none());
         assert!(Answer::new(OutputFormat::Csv, vec![b'a'; 10_000]).gzip.is_none());
     }
 }

@@ -31,12 +31,13 @@ use sanad_study::interventions;
 use sanad_study::interventions::{ChangeRow, ControlRow};
 use sanad_study::kinds::Daily;
 use sanad_study::model::ModelCase;
-use sanad_study::outcome::{Target, finest_unit, of_observatory};
-use sanad_study::outlook::{Outlook, Settings};
+use sanad_study::outcome::{Target, finest_unit};
+use sanad_study::outlook::{Outlook, OutlookRequest, Settings};
 use sanad_study::prospect;
 use sanad_study::{BriefOptions, Progress, Study};
 use std::sync::Arc;
 
+use crate::column::every_text;
 use crate::ensemble::ScenarioRun;
 use crate::fault::Fault;
 use crate::memo::{Memo, Once};
@@ -67,13 +68,6 @@ const FIGURE_BYTES: usize = 24 << 20;
 const ENSEMBLE_BYTES: usize = 64 << 20;
 /// Bytes of the records of months, from which those behind single numbers are picked.
 const RECORD_BYTES: usize = 32 << 20;
-/// Draws of a forecast, as the command line has by default. So a page and `sanad forecast` print
-/// the same numbers.
-const DRAWS: usize = 1000;
-/// Months ahead, likewise. The first is the month after the last one covered.
-const STEPS: usize = 12;
-/// Seed of the draws, likewise.
-const SEED: u64 = 1;
 
 /// One state of the observatory. The records that it answers from never change; a newer state is
 /// another edition.
@@ -350,10 +344,14 @@ impl Edition {
     ) -> Result<Arc<Option<Prospect>>, Fault> {
         let study = self.study(progress)?;
         let briefing = self.briefing(day, progress)?;
+        // The forecast that the table has: made once for both.
+        let (unit, target) = (self.facts()?.finest(), Target::STATE_BASED.name);
+        let outlook = self.outlook(unit, target, prospect::MODEL, None, progress)?;
         self.prospect.get(|| {
-            progress.begin("forecast, and try it on past years");
-            let (map, threads) = (&briefing.map, self.threads);
-            let found = prospect::by_place(&study, &self.observatory, map, threads, progress)?;
+            progress.begin("try the forecast on past years");
+            let (map, known) = (&briefing.map, Some(&*outlook));
+            let (observatory, threads) = (&self.observatory, self.threads);
+            let found = prospect::by_place(&study, observatory, map, known, threads, progress)?;
             progress.end("done");
             Ok(found)
         })
@@ -455,16 +453,11 @@ impl Edition {
             let known =
                 sanad::by_name(model).ok_or_else(|| Fault::parameter("model", model, expected))?;
             let target = Target::by_name(target)?;
-            let request = Request::new(1..=STEPS, DRAWS, SEED)?;
-            progress.begin("count deaths by place");
-            let outcomes = of_observatory(&self.observatory, unit, target, as_of, self.threads)?;
-            progress.end(&format!("{} places", outcomes.places.len()));
-            request.check_size(outcomes.places.len(), 1)?;
-            progress.begin(&format!("forecast with {model}"));
+            // Those of the briefing, and of the command line by default, so that all print the same numbers.
+            let request = Request::new(1..=prospect::STEPS, prospect::DRAWS, prospect::SEED)?;
             let settings = Settings { model: known.as_ref(), request: &request };
-            let outlook = Outlook::from_outcomes(outcomes, settings)?;
-            progress.end(&format!("{} draws", request.draws()));
-            Ok(outlook)
+            let asked = OutlookRequest { unit, target, as_of, settings };
+            Ok(Outlook::of_observatory(&self.observatory, &asked, self.threads, progress)?)
         })
     }
 
@@ -492,8 +485,7 @@ impl Edition {
         place: &str,
     ) -> Result<Table, Fault> {
         let panel = self.panel(request)?;
-        let rows =
-            self.place_rows.get(&request.describe(), || Ok::<_, Fault>(place_rows(&panel)))?;
+        let rows = self.place_rows.get(&request.describe(), || place_rows(&panel))?;
         let rows = rows.get(place).cloned().unwrap_or_default();
         Ok(panel.slice(rows.start, rows.len()))
     }
@@ -607,13 +599,17 @@ impl Edition {
 }
 
 /// Which rows of a table are of which place, in a table whose rows stand in order of place.
-fn place_rows(table: &Table) -> PlaceRows {
-    let places = View::new(table).texts("place_id").unwrap_or_default();
+///
+/// # Errors
+///
+/// A fault for a table without places.
+fn place_rows(table: &Table) -> Result<PlaceRows, Fault> {
+    let places = every_text(&View::new(table), "place_id")?;
     let mut found = PlaceRows::new();
     for (row, place) in places.into_iter().enumerate() {
-        found.entry(place.unwrap_or_default()).or_insert(row..row).end = row + 1;
+        found.entry(place).or_insert(row..row).end = row + 1;
     }
-    found
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -649,7 +645,7 @@ mod tests {
     #[test]
     fn the_rows_of_a_place_are_those_that_name_it() {
         let table = Columns::default().text("place_id", ["a", "a", "b", "c", "c"].map(Some));
-        let rows = place_rows(&table.finish().unwrap());
+        let rows = place_rows(&table.finish().unwrap()).unwrap();
         assert_eq!([&rows["a"], &rows["b"], &rows["c"]], [&(0..2), &(2..3), &(3..5)]);
     }
 }

@@ -66,6 +66,13 @@ pub enum Error {
         /// The two addresses.
         addresses: [String; 2],
     },
+    /// A row of a table that a run tells of itself by does not have what it has to, which is a defect of
+    /// this program.
+    #[error("a row of the program's own table has no {column}")]
+    Row {
+        /// The column.
+        column: &'static str,
+    },
     /// A request of this program to itself came to nothing, which is a defect of its own.
     #[error("a request of the program to itself came to nothing")]
     Broken,
@@ -119,9 +126,11 @@ impl Error {
             Self::Observatory { .. } => {
                 Some("name a case, or an observatory that one was imported into")
             }
-            Self::Threads { .. } | Self::Answer { .. } | Self::SameFile { .. } | Self::Broken => {
-                None
-            }
+            Self::Threads { .. }
+            | Self::Answer { .. }
+            | Self::SameFile { .. }
+            | Self::Row { .. }
+            | Self::Broken => None,
         }
     }
 }

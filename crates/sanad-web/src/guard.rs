@@ -17,6 +17,7 @@ use crate::answer::OutputFormat;
 use crate::fault::{Fault, FaultKind};
 use crate::handler::refuse;
 use crate::house::House;
+use crate::route::without_ending;
 
 /// Bytes of an address: a statement of SQL in percent fits. A statement has at most 16,384 bytes,
 /// each of which takes three in percent.
@@ -85,8 +86,11 @@ pub(crate) async fn guard(house: Arc<House>, request: Request, next: Next) -> Re
 /// elsewhere can show it and cannot read it.
 fn is_figure(path: &str, response: &Response) -> bool {
     let media = response.headers().get(header::CONTENT_TYPE);
-    let is_picture = media.is_some_and(|media| media == OutputFormat::Svg.media());
-    is_picture || (path.ends_with(".svg") && response.status() == StatusCode::NOT_MODIFIED)
+    let pictures = [OutputFormat::Svg, OutputFormat::Png];
+    let is_picture = |form: &OutputFormat| media.is_some_and(|media| media == form.media());
+    let is_kept = |form: &OutputFormat| without_ending(path, *form).is_some();
+    pictures.iter().any(is_picture)
+        || (response.status() == StatusCode::NOT_MODIFIED && pictures.iter().any(is_kept))
 }
 
 /// What of a request is refused whatever its address.

@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use chrono::NaiveDate;
+use sanad_figure::Figure;
 use sanad_store::Table;
 
 use crate::answer::{Answer, OutputFormat, table_answer};
@@ -283,7 +284,7 @@ fn compute(
         path: &question.path,
         state: &edition.key,
         again: None,
-        has_script: !page.figures.is_empty(),
+        has_script: page.has_levers,
     };
     Ok(Answer::new(OutputFormat::Html, layout::page(&frame, &page.body).into_bytes()))
 }
@@ -310,8 +311,23 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
     match question.form {
         OutputFormat::Csv => Ok(Answer::new(OutputFormat::Csv, figure.csv.clone().into_bytes())),
         OutputFormat::Parquet => table_answer(&figure_table(&figure.csv)?, OutputFormat::Parquet),
+        OutputFormat::Png => Ok(Answer::new(OutputFormat::Png, pixels(figure)?)),
         _ => Ok(Answer::new(OutputFormat::Svg, figure.standalone_svg().as_bytes().to_vec())),
     }
+}
+
+/// A figure as PNG.
+///
+/// # Errors
+///
+/// `TooLarge` for a figure with more pixels than one picture may have; its SVG is what helps.
+fn pixels(figure: &Figure) -> Result<Vec<u8>, Fault> {
+    figure.standalone_png().map_err(|error| match error {
+        sanad_figure::Error::TooLarge { .. } => Fault::new(FaultKind::TooLarge, error.to_string())
+            .in_place("parameter figure")
+            .with_hint("take the same address with the ending .svg"),
+        other => other.into(),
+    })
 }
 
 /// A table from its cursor on, with the address of what follows.

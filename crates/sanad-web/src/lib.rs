@@ -52,6 +52,7 @@
 
 mod answer;
 mod api;
+mod column;
 mod documents;
 mod edition;
 mod ensemble;

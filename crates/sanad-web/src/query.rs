@@ -242,6 +242,16 @@ impl Query {
         self.text(name)?.parse().ok()
     }
 
+    /// The number of a parameter of `Kind::Whole` that counts something.
+    ///
+    /// # Errors
+    ///
+    /// A fault that names the parameter where it is absent and has no default, or is below zero.
+    pub(crate) fn count(&self, name: &str) -> Result<usize, Fault> {
+        let found = self.whole(name).and_then(|number| usize::try_from(number).ok());
+        found.ok_or_else(|| Fault::parameter(name, self.word(name), "a number of zero or more"))
+    }
+
     /// The numbers of a parameter of `Kind::Wholes`, ascending; none where it is absent and has no
     /// default.
     pub(crate) fn wholes(&self, name: &str) -> Vec<i64> {

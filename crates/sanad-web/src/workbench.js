@@ -1,7 +1,6 @@
 "use strict";
 const SETTLED = 250;
 const AGAIN = 500;
-const SCALE = 3;
 function addressOf(form) {
     const pairs = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
@@ -42,7 +41,6 @@ function moveLevers(form, result, said) {
             }
             result.replaceChildren(...Array.from(found.childNodes, (node) => document.adoptNode(node)));
             history.replaceState(null, "", address);
-            offerPictures(result);
             said.textContent = "Shown for the levers as they stand.";
         }
         catch (failure) {
@@ -84,47 +82,8 @@ function moveLevers(form, result, said) {
         void ask();
     });
 }
-async function png(address) {
-    const picture = new Image();
-    picture.src = address;
-    await picture.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = picture.naturalWidth * SCALE;
-    canvas.height = picture.naturalHeight * SCALE;
-    const pen = canvas.getContext("2d");
-    if (pen === null)
-        throw new Error("this browser cannot draw");
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-    if (blob === null)
-        throw new Error("this browser cannot write PNG");
-    return blob;
-}
-function offerPictures(within) {
-    for (const link of within.querySelectorAll("a[data-picture]")) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "plain";
-        button.textContent = "PNG";
-        button.addEventListener("click", () => {
-            void png(link.href).then((blob) => {
-                const file = document.createElement("a");
-                file.href = URL.createObjectURL(blob);
-                file.download = `${link.dataset["picture"] ?? "figure"}.png`;
-                file.click();
-                setTimeout(() => URL.revokeObjectURL(file.href), 10_000);
-            }, (failure) => {
-                button.textContent = `no PNG: ${String(failure)}`;
-            });
-        });
-        link.after(", ", button);
-    }
-}
 const form = document.querySelector("form.levers");
 const result = document.getElementById("result");
 const said = document.getElementById("said");
 if (form !== null && result !== null && said !== null)
     moveLevers(form, result, said);
-offerPictures(document);

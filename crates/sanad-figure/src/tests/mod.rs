@@ -2,4 +2,4 @@
 mod bounds;
 mod golden;
 mod laws;
-mod samples;
+pub(crate) mod samples;

@@ -361,7 +361,7 @@ fn records(strained: bool) -> Vec<Figure> {
 }
 
 /// One figure of every form.
-pub(super) fn all(strained: bool) -> Vec<Figure> {
+pub(crate) fn all(strained: bool) -> Vec<Figure> {
     let mut out = vec![tiles(strained), shapes(strained), fronts(strained)];
     out.extend(monthly(strained));
     out.extend(comparisons(strained));

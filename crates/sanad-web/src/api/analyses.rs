@@ -15,6 +15,7 @@ use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::narrative;
 use sanad_study::network::network as network_of;
+use sanad_study::outlook::modelled_unit;
 use sanad_study::scenarios::{ScenariosRequest as ScenarioOptions, own_id};
 use sanad_study::{benchmarks as standing, means, tables};
 
@@ -215,18 +216,12 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 /// `NotFound` where nothing can be put into places of the unit; those of the forecast.
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
-    let facts = edition.facts()?;
     let unit = unit_of(query.word("unit"));
-    // Provinces and the country are sums of districts, so that all levels agree in every draw.
-    let modelled = match unit {
-        sanad_store::Unit::Priogrid | sanad_store::Unit::Adm2 => unit,
-        _ => facts.finest(),
-    };
+    let modelled = modelled_unit(unit, &edition.facts()?.book);
     let (target, model) = (query.word("target"), query.word("model"));
     let outlook = edition.outlook(modelled, target, model, query.day("as_of"), scene.steps)?;
     edition.table(&format!("forecast {}", query.address("")), || {
-        let (places, draws) = outlook.at(unit, &facts.case.country, &facts.book)?;
-        Ok(tables::forecast_table(&places, outlook.first_month(), &draws)?)
+        Ok(outlook.by_unit(unit, &edition.observatory)?.summary()?)
     })
 }
 
@@ -345,10 +340,27 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fa
     Ok(ModelWithLevers { case: Arc::new(case), own: Some(own) })
 }
 
-/// The horizons that a query asks for, in months and ascending.
-fn horizons(scene: &Scene<'_>) -> Vec<u16> {
+/// The horizons that a query asks for, in months and ascending; at least one.
+///
+/// # Errors
+///
+/// A fault that names the parameter where there is none, or one is no number of months.
+pub(crate) fn horizons(scene: &Scene<'_>) -> Result<Vec<u16>, Fault> {
     let asked = scene.query.wholes("horizon").into_iter();
-    asked.filter_map(|months| u16::try_from(months).ok()).collect()
+    let found: Result<Vec<u16>, _> = asked.map(u16::try_from).collect();
+    let found = found.ok().filter(|months| !months.is_empty());
+    let expected = "numbers of months, such as 12,36";
+    found.ok_or_else(|| Fault::parameter("horizon", scene.query.word("horizon"), expected))
+}
+
+/// The last of the horizons that a query asks for, with which its run ends.
+///
+/// # Errors
+///
+/// Those of [`horizons`].
+fn last_horizon(scene: &Scene<'_>) -> Result<u16, Fault> {
+    let none = || Fault::parameter("horizon", "", "a number of months");
+    horizons(scene)?.last().copied().ok_or_else(none)
 }
 
 /// Runs what a query asks for over the same members, once for all that is made of it.
@@ -370,9 +382,9 @@ pub(crate) fn scenario_run(
         named: &named,
         against: query.text("against"),
         shock: query.text("shock"),
-        members: usize::try_from(query.whole("members").unwrap_or(1)).unwrap_or(1),
-        months: horizons(scene).last().copied().unwrap_or_default(),
-        seed: u64::try_from(query.whole("seed").unwrap_or(1)).unwrap_or(1),
+        members: query.count("members")?,
+        months: last_horizon(scene)?,
+        seed: query.count("seed")? as u64,
     };
     let pairs = query.pairs();
     let levers: Vec<_> = pairs.iter().filter(|(name, _)| name.starts_with("lever-")).collect();
@@ -393,13 +405,10 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
         let case = model_with_levers(scene)?.case;
         let run = scenario_run(scene, &case)?;
-        let (compared, horizons) = (run.compared(), horizons(scene));
+        let compared = run.compared();
         Ok(match scene.query.word("show") {
-            "influences" => {
-                let last = horizons.last().copied().unwrap_or_default();
-                tables::influence_table(&compared, last)?
-            }
-            _ => tables::scenario_table(&compared, &horizons)?,
+            "influences" => tables::influence_table(&compared, last_horizon(scene)?)?,
+            _ => tables::scenario_table(&compared, &horizons(scene)?)?,
         })
     })
 }

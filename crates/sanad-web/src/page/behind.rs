@@ -18,6 +18,7 @@ use super::part::{
     How, Shown, as_known, command_as_known, data, listing, place_address, whole, why_address,
 };
 use crate::api::analyses;
+use crate::column;
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query, address};
@@ -74,8 +75,8 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let request = Query::check(&analyses::FORECAST, &request)?;
     let table = analyses::forecast(&Scene { query: &request, ..*scene })?;
     let view = View::new(&table);
-    let ids = view.texts("place_id").unwrap_or_default();
-    let rows = (0..view.rows()).filter(|row| ids[*row].as_deref() == Some(id));
+    let ids = column::every_text(&view, "place_id")?;
+    let rows = (0..view.rows()).filter(|row| ids[*row] == id);
     let bounds = How::Interval("quantile_05", "quantile_95", 1);
     let shown = [
         Shown::text("month", "Month"),
@@ -85,7 +86,7 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let command = command_as_known(query, &format!("sanad forecast CASE --unit {unit}"));
     let body = html! {
         p.lead { "Deaths in state-based violence in " a href=(place_address(query, id)) { (place.name) } ": the numbers, and what they are drawn from." }
-        (listing(&view, &shown, rows))
+        (listing(&view, &shown, rows)?)
         h2 { "The model" }
         dl {
             dt { "Name" } dd { code { "sanad" } ": the record of deaths alone, of the place and of the places around it; it knows no plans, talks or orders" }
@@ -109,11 +110,9 @@ fn history(scene: &Scene<'_>, unit: &str, id: &str) -> Result<Markup, Fault> {
     let span = [facts.first(), facts.last()];
     let panel = scene.edition.panel_of_place(&todays_panel(scene, unit, span)?, id)?;
     let view = View::new(&panel);
-    let numbers = |name: &str| view.numbers(name).unwrap_or_default();
-    let (months, deaths) = (numbers("month_id"), numbers(MEASURE));
-    let sources = view.texts("source").unwrap_or_default();
+    let (months, deaths) = (column::months(&view)?, column::numbers(&view, MEASURE)?);
+    let sources = column::texts(&view, "source")?;
     let own: Vec<usize> = (0..view.rows()).rev().take(LISTED_MONTHS).collect();
-    let month = |row: usize| Month::from_id(months[row].unwrap_or(1.0) as i32);
     let [first, last] = span.map(|month| month.to_string());
     let asked = [("unit", unit), ("from", &*first), ("to", &*last), ("places", "current")];
     Ok(html! {
@@ -122,9 +121,9 @@ fn history(scene: &Scene<'_>, unit: &str, id: &str) -> Result<Markup, Fault> {
         div.scroll tabindex="0" role="region" aria-label="History" { table {
             thead { tr { th scope="col" { "Month" } th.n scope="col" { "Deaths in state-based violence" } th scope="col" { "Source in effect" } } }
             tbody { @for row in own { tr {
-                td.nowrap { (month(row)) }
+                td.nowrap { (months[row]) }
                 td.n { @match deaths[row] {
-                    Some(value) => { a href=(why_address(query, id, month(row), MEASURE, unit)) { (whole(Some(value))) } }
+                    Some(value) => { a href=(why_address(query, id, months[row], MEASURE, unit)) { (whole(Some(value))) } }
                     None => { span.missing { "not known" } }
                 } }
                 td { (sources[row].as_deref().unwrap_or("none covers it")) }
@@ -216,14 +215,12 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::scenario(&Scene { query: &request, ..*scene })?;
     let case = scene.edition.model()?;
     let view = View::new(&table);
-    let parameters = view.texts("parameter").unwrap_or_default();
-    let prior = |row: usize| {
-        let name = parameters[row].as_deref();
-        case.priors.priors.iter().find(|prior| Some(prior.parameter.as_str()) == name)
-    };
+    let parameters = column::every_text(&view, "parameter")?;
+    let prior =
+        |row: usize| case.priors.priors.iter().find(|prior| prior.parameter == parameters[row]);
     let basis = |row: usize| html! { @if let Some(prior) = prior(row) { (rests_on(prior)) } };
-    let outcomes = super::scenarios::titles(&view, "outcome", &case);
-    let names = super::scenarios::titles(&view, "scenario", &case);
+    let outcomes = super::scenarios::titles(&view, "outcome", &case)?;
+    let names = super::scenarios::titles(&view, "scenario", &case)?;
     let outcome = |row: usize| html! { (outcomes[row]) };
     let name = |row: usize| html! { (names[row]) };
     let shown = [
@@ -244,7 +241,7 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         p { a href=(address("/scenarios", &pairs)) { "The scenarios themselves" } }
         h2 { "What decides the differences" }
         @if view.rows() == 0 { p { "With so few members no parameter can be told apart: ask for more." } }
-        @else { (listing(&view, &shown, 0..view.rows())) }
+        @else { (listing(&view, &shown, 0..view.rows())?) }
         (data("/api/v1/scenario", &all, "sanad scenario CASE --show influences"))
     };
     Ok(PageContent::new("Why: the scenarios' differences", body))

@@ -96,7 +96,7 @@ impl Side {
             ..PanelRequest::new(unit_of(unit), first, last)
         };
         let panel = scene.edition.panel(&request)?;
-        let value = |measure: &&str| sums(&panel, measure).get(&known.id).copied().flatten();
+        let value = |measure: &&str| Ok(sums(&panel, measure)?.get(&known.id).copied().flatten());
         Ok(Self {
             given: query.text(&place).unwrap_or(&known.name).to_owned(),
             place: known.id.clone(),
@@ -104,7 +104,7 @@ impl Side {
             unit,
             span: [first, last],
             as_of,
-            values: MEASURES.iter().map(value).collect(),
+            values: MEASURES.iter().map(value).collect::<Result<_, Fault>>()?,
         })
     }
 

@@ -16,17 +16,24 @@ pub(crate) struct PageContent {
     /// The figures on it, for addresses of their own. The page's address with the ending of a form
     /// and `figure=ID` gives one of them. Pages that show the same figures share them.
     pub(crate) figures: Arc<Vec<Figure>>,
+    /// Whether it has levers, which the script lets answer while they move.
+    pub(crate) has_levers: bool,
 }
 
 impl PageContent {
     /// A page without figures.
     pub(crate) fn new(title: impl Into<String>, body: Markup) -> Self {
-        Self { title: title.into(), body, figures: Arc::default() }
+        Self { title: title.into(), body, figures: Arc::default(), has_levers: false }
     }
 
     /// The page with the figures that stand in its body, in their order.
     pub(crate) fn with_figures(self, figures: impl Into<Arc<Vec<Figure>>>) -> Self {
         Self { figures: figures.into(), ..self }
+    }
+
+    /// The page with levers in its body.
+    pub(crate) fn with_levers(self) -> Self {
+        Self { has_levers: true, ..self }
     }
 
     /// Bytes that it holds.

@@ -15,6 +15,7 @@ use super::part::{
     How, Shown, as_known, choice, command_as_known, data, field, figure, form, listing,
 };
 use crate::api::analyses;
+use crate::column;
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, Scene};
@@ -68,19 +69,19 @@ struct MonthOfFronts {
 impl MonthOfFronts {
     /// The month asked for, or the last one in which a front has an index.
     fn read(view: &View<'_>, query: &Query) -> Result<Self, Fault> {
-        let levels = view.texts("level").unwrap_or_default();
-        let months = view.texts("month").unwrap_or_default();
-        let nodes = view.texts("node").unwrap_or_default();
-        let index = view.numbers("index").unwrap_or_default();
-        let is_front = |row: &usize| levels[*row].as_deref() == Some("front");
+        let levels = column::every_text(view, "level")?;
+        let months = column::every_text(view, "month")?;
+        let nodes = column::every_text(view, "node")?;
+        let index = column::numbers(view, "index")?;
+        let is_front = |row: &usize| levels[*row] == "front";
         let with_index = (0..view.rows()).filter(|row| is_front(row) && index[*row].is_some());
-        let last = with_index.filter_map(|row| months[row].clone()).max();
+        let last = with_index.map(|row| months[row].clone()).max();
         let none = || Fault::new(FaultKind::NotFound, "no front has an index in any month");
         let month = query.text("month").map(str::to_owned).or(last).ok_or_else(none)?;
         let front = query.word("front");
         let rows: Vec<usize> = (0..view.rows())
-            .filter(|row| is_front(row) && months[*row].as_deref() == Some(month.as_str()))
-            .filter(|row| front == "all" || nodes[*row].as_deref() == Some(front))
+            .filter(|row| is_front(row) && months[*row] == month)
+            .filter(|row| front == "all" || nodes[*row] == front)
             .collect();
         if rows.is_empty() {
             let what = format!("the fronts are not measured in {month}");
@@ -92,12 +93,11 @@ impl MonthOfFronts {
 
 /// Index, interval and evidence of every place and front in the month, each with a link to what it
 /// is made of.
-fn month_table(view: &View<'_>, shown: &MonthOfFronts, query: &Query) -> Markup {
-    let ids = view.texts("place_id").unwrap_or_default();
+fn month_table(view: &View<'_>, shown: &MonthOfFronts, query: &Query) -> Result<Markup, Fault> {
+    let ids = column::every_text(view, "place_id")?;
     let parts_link = |row: usize| {
-        let place = ids[row].clone().unwrap_or_default();
         let pairs =
-            [("place", place.as_str()), ("month", &shown.month), ("unit", query.word("unit"))];
+            [("place", ids[row].as_str()), ("month", &shown.month), ("unit", query.word("unit"))];
         html! { a href=(address("/fronts/parts", &as_known(query, &pairs))) { "what it is made of" } }
     };
     let index = How::Interval("low_90", "high_90", 0);
@@ -198,7 +198,7 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @for drawn in figures.iter() { (figure(scene, drawn, MADE)) }
         h2 { "In " (month) }
         p.note { "Higher is more strained. A dash: too little evidence for an index; it is not zero." }
-        (month_table(&view, &shown, query))
+        (month_table(&view, &shown, query)?)
         p {
             a href=(address("/fronts/indicators", &[("unit", unit)])) { "The indicators, with their sources" } " · "
             a href=(address("/api/v1/fronts.csv", &as_known(query, &hang_on))) { "What the indices hang on (CSV)" }
@@ -239,11 +239,10 @@ pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         Shown::text("source", "Source"),
     ];
     let facts = scene.facts()?;
-    let earlier = query.month("month").map(|month| month.plus(-12).to_string()).unwrap_or_default();
-    let step = |by: i32| -> Option<String> {
-        let other: Month = query.month("month")?.plus(by);
-        let pairs = [("place", place), ("month", &*other.to_string()), ("unit", unit)];
-        Some(address("/fronts/parts", &as_known(query, &pairs)))
+    let of = query.month("month").ok_or_else(|| Fault::parameter("month", month, "a month"))?;
+    let step = |by: i32| -> String {
+        let pairs = [("place", place), ("month", &*of.plus(by).to_string()), ("unit", unit)];
+        address("/fronts/parts", &as_known(query, &pairs))
     };
     let asked = [("unit", unit), ("show", "parts"), ("place", place), ("month", month)];
     let command = command_as_known(
@@ -252,13 +251,13 @@ pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     );
     let all_places = as_known(query, &[("unit", unit), ("month", month)]);
     let body = html! {
-        p { "What each index is the sum of, and what moved it since " (earlier) ". The values come from the records of the source named." }
+        p { "What each index is the sum of, and what moved it since " (of.plus(-12)) ". The values come from the records of the source named." }
         div.pager {
-            @if let Some(link) = step(-1) { a href=(link) { "the month before" } }
-            @if let Some(link) = step(1) { a href=(link) { "the month after" } }
+            a href=(step(-1)) { "the month before" }
+            a href=(step(1)) { "the month after" }
             a href=(address("/fronts", &all_places)) { "all places" }
         }
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         (data("/api/v1/fronts", &as_known(query, &asked), &command))
     };
     Ok(PageContent::new(format!("{}: the fronts in {month}", facts.place_name(place)), body))
@@ -290,7 +289,7 @@ pub(crate) fn indicators(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     ];
     let body = html! {
         p { "An indicator without months has no data in this observatory; the index says so by its evidence share." }
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         (data("/api/v1/fronts", &[("unit", unit), ("show", "indicators")], "sanad fronts CASE --indicators"))
     };
     Ok(PageContent::new("The fronts' indicators", body))

@@ -23,6 +23,7 @@ use super::part::{
     why_address,
 };
 use crate::api::violence::MEASURES;
+use crate::column::{every_text, numbers};
 use crate::edition::{Edition, Facts};
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query};
@@ -80,19 +81,23 @@ pub(super) fn measure_choice(query: &Query) -> Markup {
 }
 
 /// The sums of a measure by place over the covered months of a panel; nothing for a place of which
-/// no month is covered. A column that the panel does not have gives an empty map.
-pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>> {
+/// no month is covered.
+///
+/// # Errors
+///
+/// A fault for a measure that the panel does not have.
+pub(super) fn sums(panel: &Table, measure: &str) -> Result<BTreeMap<String, Option<f64>>, Fault> {
     let view = View::new(panel);
-    let places = view.texts("place_id").unwrap_or_default();
-    let values = view.numbers(measure).unwrap_or_default();
+    let places = every_text(&view, "place_id")?;
+    let values = numbers(&view, measure)?;
     let mut sums: BTreeMap<String, Option<f64>> = BTreeMap::new();
     for (place, value) in places.into_iter().zip(values) {
-        let sum = sums.entry(place.unwrap_or_default()).or_default();
+        let sum = sums.entry(place).or_default();
         if let Some(value) = value {
             *sum = Some(sum.unwrap_or(0.0) + value);
         }
     }
-    sums
+    Ok(sums)
 }
 
 /// The request of a panel by today's places. The source is the case's own series, events count by
@@ -130,7 +135,7 @@ pub(super) fn uncovered(
     let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(None) };
     let known = as_of.map_or_else(String::new, |day| format!(" known on {day}"));
     let none = format!("covered by no version of the source{known}: unknown, not quiet.");
-    let all = usize::try_from(to.id() - from.id() + 1).unwrap_or_default();
+    let all = Month::range(from, to).count();
     Ok(Some(match missing.len() {
         1 if all == 1 => format!("This month is {none}"),
         some if some == all => format!("These months are {none}"),
@@ -155,7 +160,7 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (facts, query) = (scene.facts()?, scene.query);
     let (unit, measure, span) = (query.word("unit"), query.word("measure"), scene.months()?);
     let panel = scene.edition.panel(&todays_panel(scene, unit, span)?)?;
-    let sums = sums(&panel, measure);
+    let sums = sums(&panel, measure)?;
     let title = format!("{}, {}", capital(&measure_title(measure)), months(span));
     let drawn = draw(scene, &facts, &sums, &title)?;
     let made = "Sums of the panel by today's places over the covered months. Hatched: no month is covered. \

@@ -10,6 +10,7 @@ use sanad_study::pictures::tie_figure;
 
 use super::PageContent;
 use super::part::{data, dated, figure, whole};
+use crate::column::{every_text, numbers};
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
@@ -112,19 +113,18 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
         Err(fault) => return Ok(html! { p.note { "No counts: " (fault.what) "." } }),
     };
     let view = View::new(&panel);
-    let months = view.texts("month").unwrap_or_default();
-    let [events, deaths] =
-        ["events", "deaths_best"].map(|name| view.numbers(name).unwrap_or_default());
-    let countries = view.texts("place_id").unwrap_or_default();
+    let (months, countries) = (every_text(&view, "month")?, every_text(&view, "place_id")?);
+    let counts = [numbers(&view, "events")?, numbers(&view, "deaths_best")?];
     let mut years: std::collections::BTreeMap<String, [f64; 2]> = std::collections::BTreeMap::new();
     for row in 0..view.rows() {
-        let (Some(month), Some(here)) = (&months[row], &countries[row]) else { continue };
-        if *here == "unplaced:elsewhere" {
+        if countries[row] == "unplaced:elsewhere" {
             continue;
         }
-        let sums = years.entry(month.chars().take(4).collect()).or_default();
-        sums[0] += events[row].unwrap_or(0.0);
-        sums[1] += deaths[row].unwrap_or(0.0);
+        let sums = years.entry(months[row].chars().take(4).collect()).or_default();
+        for (sum, counts) in sums.iter_mut().zip(&counts) {
+            // A month that nothing covers has no number; its year is marked below.
+            *sum += counts[row].unwrap_or(0.0);
+        }
     }
     let mut covered: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for month in &facts.covered {

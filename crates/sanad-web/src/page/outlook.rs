@@ -17,7 +17,8 @@ use super::part::{
     place_address,
 };
 use crate::api::analyses;
-use crate::fault::Fault;
+use crate::column::{every_number, every_text};
+use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query};
 use crate::scene::{AS_OF, Scene};
 
@@ -52,45 +53,39 @@ impl MonthOfForecast {
     ///
     /// # Errors
     ///
-    /// A fault that names the months of the forecast.
+    /// A fault that names the months of the forecast; `NotFound` where it has none.
     fn read(view: &View<'_>, request: Option<&str>) -> Result<Self, Fault> {
-        let of_rows = view.texts("month").unwrap_or_default();
-        let mut months: Vec<String> = of_rows.iter().flatten().cloned().collect();
+        let of_rows = every_text(view, "month")?;
+        let mut months = of_rows.clone();
         months.sort();
         months.dedup();
-        let first = months.first().cloned().unwrap_or_default();
-        let month = request.unwrap_or(&first).to_owned();
+        let (Some(first), Some(last)) = (months.first(), months.last()) else {
+            return Err(Fault::new(FaultKind::NotFound, "no place is forecast"));
+        };
+        let month = request.unwrap_or(first).to_owned();
         if !months.contains(&month) {
-            let last = months.last().cloned().unwrap_or_default();
             let expected = format!("a month from {first} to {last}");
             return Err(Fault::parameter("month", &month, &expected));
         }
-        let of_month = |row: &usize| of_rows[*row].as_deref() == Some(month.as_str());
-        let mut rows: Vec<usize> = (0..view.rows()).filter(of_month).collect();
-        let mean = view.numbers("mean").unwrap_or_default();
-        let expected = |row: usize| mean[row].unwrap_or(0.0);
-        rows.sort_by(|&a, &b| expected(b).total_cmp(&expected(a)).then(a.cmp(&b)));
+        let mut rows: Vec<usize> = (0..view.rows()).filter(|row| of_rows[*row] == month).collect();
+        let mean = every_number(view, "mean")?;
+        rows.sort_by(|&a, &b| mean[b].total_cmp(&mean[a]).then(a.cmp(&b)));
         Ok(Self { months, month, rows })
     }
 }
 
 /// Chances, expected deaths with the middle 90 % of draws, and the median, by place.
-fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Markup {
-    let ids = view.texts("place_id").unwrap_or_default();
-    let names = view.texts("place").unwrap_or_default();
-    let place = |row: usize| {
-        let id = ids[row].clone().unwrap_or_default();
-        let name = names[row].clone().unwrap_or_default();
-        match id.starts_with("unplaced") {
-            true => html! { (name) },
-            false => html! { a href=(place_address(query, &id)) { (name) } },
-        }
+fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Result<Markup, Fault> {
+    let ids = every_text(view, "place_id")?;
+    let names = every_text(view, "place")?;
+    let is_placed = |row: usize| !ids[row].starts_with("unplaced");
+    let place = |row: usize| match is_placed(row) {
+        true => html! { a href=(place_address(query, &ids[row])) { (names[row]) } },
+        false => html! { (names[row]) },
     };
-    let why = |row: usize| match ids[row].as_deref() {
-        Some(id) if !id.starts_with("unplaced") => {
-            html! { a href=(forecast_address(query, id)) { "what it is drawn from" } }
-        }
-        _ => html! {},
+    let why = |row: usize| match is_placed(row) {
+        true => html! { a href=(forecast_address(query, &ids[row])) { "what it is drawn from" } },
+        false => html! {},
     };
     let bounds = How::Interval("quantile_05", "quantile_95", 1);
     let columns = [
@@ -181,7 +176,7 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         (questions(query, facts.book.level_names(), &shown))
         @for drawn in figures.iter() { (figure(scene, drawn, MADE)) }
         h2 { "In " (shown.month) }
-        (month_table(&view, &shown, query))
+        (month_table(&view, &shown, query)?)
         @if let Some((outlook, briefing)) = both {
             h2 { "How far it can be trusted" }
             (parts::forecast_tables(outlook, &briefing.map))

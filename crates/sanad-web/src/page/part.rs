@@ -9,6 +9,8 @@ use sanad_figure::Figure;
 use sanad_store::View;
 
 use crate::answer::OutputFormat;
+use crate::column::{numbers, texts};
+use crate::fault::Fault;
 use crate::query::{Query, address};
 use crate::route::with_ending;
 use crate::scene::Scene;
@@ -76,7 +78,7 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
         all.push(("figure", &figure.id));
         address(&with_ending(scene.path, form), &all)
     };
-    let [svg, csv, parquet] = OutputFormat::OF_FIGURES.map(link);
+    let [svg, png, csv, parquet] = OutputFormat::OF_FIGURES.map(link);
     html! {
         figure.sanad-frame id=(figure.id) {
             h2.sanad-title { (figure.title) }
@@ -85,7 +87,8 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
             div.uses {
                 a href=(csv) download=(format!("{}.csv", figure.id)) { "Data (CSV)" } ", "
                 a href=(parquet) download=(format!("{}.parquet", figure.id)) { "Parquet" } " · "
-                a href=(svg) data-picture=(figure.id) { "Picture (SVG)" }
+                a href=(svg) { "Picture (SVG)" }
+                span.served { ", " a href=(png) download=(format!("{}.png", figure.id)) { "PNG" } }
                 details { summary { "Cite, embed, how this was made" }
                     p.note { "Cite as: “" (figure.title) "”, Sanad " (env!("CARGO_PKG_VERSION")) ", state " (scene.edition.key) "." }
                     p.note { "Embed: " code { "<img src=\"" (svg) "\" alt=\"" (figure.title) "\">" } " with this server's address before it." }
@@ -243,13 +246,13 @@ impl CellValues<'_> {
         }
     }
 
-    /// The cell of a row; what the column does not have there is missing.
+    /// The cell of a row; what the column does not have there is missing, and a missing text is an
+    /// empty cell.
     fn cell(&self, row: usize) -> Markup {
         let at = |values: &[Option<f64>]| values.get(row).copied().flatten();
         match self {
             Self::Texts(texts) => {
-                let text = texts.get(row).cloned().flatten().unwrap_or_default();
-                html! { (text) }
+                html! { @if let Some(Some(text)) = texts.get(row) { (text) } }
             }
             Self::Numbers(values, decimals) => html! { (fixed(at(values), *decimals)) },
             Self::Shares(values) => html! { (percent(at(values))) },
@@ -262,38 +265,48 @@ impl CellValues<'_> {
     }
 }
 
-/// The values of a column of the table. A column that the table does not have is missing in every
-/// row.
-fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> CellValues<'a> {
-    let numbers = |name: &str| view.numbers(name).unwrap_or_default();
-    match shown.how {
-        How::Text => CellValues::Texts(view.texts(shown.name).unwrap_or_default()),
-        How::Fixed(decimals) => CellValues::Numbers(numbers(shown.name), decimals),
-        How::Percent => CellValues::Shares(numbers(shown.name)),
-        How::Chance => CellValues::Chances(numbers(shown.name)),
+/// The values of a column of the table.
+///
+/// # Errors
+///
+/// Those of [`texts`] and [`numbers`].
+fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> Result<CellValues<'a>, Fault> {
+    let own = || numbers(view, shown.name);
+    Ok(match shown.how {
+        How::Text => CellValues::Texts(texts(view, shown.name)?),
+        How::Fixed(decimals) => CellValues::Numbers(own()?, decimals),
+        How::Percent => CellValues::Shares(own()?),
+        How::Chance => CellValues::Chances(own()?),
         How::Interval(low, high, decimals) => {
-            CellValues::Intervals([numbers(shown.name), numbers(low), numbers(high)], decimals)
+            let [low, high] = [numbers(view, low)?, numbers(view, high)?];
+            CellValues::Intervals([own()?, low, high], decimals)
         }
         How::Row(row) => CellValues::Rows(row),
-    }
+    })
 }
 
 /// Rows of a table, in this order. A wide table scrolls by itself and can be reached with the
 /// keyboard.
+///
+/// # Errors
+///
+/// A fault for a column that the table does not have.
 pub(super) fn listing(
     view: &View<'_>,
     shown: &[Shown<'_>],
     rows: impl IntoIterator<Item = usize>,
-) -> Markup {
-    let columns: Vec<CellValues<'_>> = shown.iter().map(|one| values(view, one)).collect();
-    html! {
+) -> Result<Markup, Fault> {
+    let columns: Result<Vec<CellValues<'_>>, Fault> =
+        shown.iter().map(|one| values(view, one)).collect();
+    let columns = columns?;
+    Ok(html! {
         div.scroll tabindex="0" role="region" aria-label="Table" { table.wide {
             thead { tr { @for one in shown { th.n[one.is_number()] scope="col" { (one.title) } } } }
             tbody { @for row in rows { tr {
                 @for (one, values) in shown.iter().zip(&columns) { td.n[one.is_number()].nowrap[values.is_short()] { (values.cell(row)) } }
             } } }
         } }
-    }
+    })
 }
 
 /// A choice of words in a form. Options are pairs of the value and of its text for people; the one

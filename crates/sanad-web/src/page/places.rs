@@ -14,6 +14,7 @@ use super::behind::forecast_address;
 use super::map::{capital, todays_panel};
 use super::part::{as_known, data, dated, figure, fixed, place_address, whole, why_address};
 use crate::api::analyses;
+use crate::column;
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query, address};
@@ -90,15 +91,17 @@ fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths
     let request = todays_panel(scene, unit_of(place.level), span)?;
     let panel = scene.edition.panel_of_place(&request, &place.id)?;
     let view = View::new(&panel);
-    let column = |name: &str| view.numbers(name).unwrap_or_default();
-    let months = column("month_id").into_iter().flatten().map(|id| Month::from_id(id as i32));
+    let column = |name: &str| column::numbers(&view, name);
     Ok(PlaceMonths {
-        months: months.collect(),
-        deaths: ["deaths_low", "deaths_best", "deaths_high"].map(column),
-        events: column("events"),
-        kinds: ["state_based_deaths_best", "non_state_deaths_best", "one_sided_deaths_best"]
-            .map(column),
-        sources: view.texts("source").unwrap_or_default(),
+        months: column::months(&view)?,
+        deaths: [column("deaths_low")?, column("deaths_best")?, column("deaths_high")?],
+        events: column("events")?,
+        kinds: [
+            column("state_based_deaths_best")?,
+            column("non_state_deaths_best")?,
+            column("one_sided_deaths_best")?,
+        ],
+        sources: column::texts(&view, "source")?,
     })
 }
 
@@ -228,25 +231,25 @@ fn forecast(scene: &Scene<'_>, place: &Place) -> Result<Markup, Fault> {
         }
     };
     let view = View::new(&table);
-    let ids = view.texts("place_id").unwrap_or_default();
-    let is_own = |row: &usize| ids[*row].as_deref() == Some(place.id.as_str());
+    let ids = column::every_text(&view, "place_id")?;
+    let is_own = |row: &usize| ids[*row] == place.id;
     let rows: Vec<usize> = (0..view.rows()).filter(is_own).collect();
     if rows.is_empty() {
         return Ok(html! {});
     }
-    let months = view.texts("month").unwrap_or_default();
-    let [mean, chance, low, high] = ["mean", "probability_1", "quantile_05", "quantile_95"]
-        .map(|name| view.numbers(name).unwrap_or_default());
-    let at = |values: &[Option<f64>], row: usize| values.get(row).copied().flatten();
+    let months = column::every_text(&view, "month")?;
+    let values = |name: &str| column::numbers(&view, name);
+    let [mean, chance] = [values("mean")?, values("probability_1")?];
+    let [low, high] = [values("quantile_05")?, values("quantile_95")?];
     let why = &forecast_address(scene.query, &place.id);
     Ok(html! {
         h2 { "What may come" }
         div.scroll tabindex="0" role="region" aria-label="Forecast" { table {
             thead { tr { th { "Month" } th.n { "Chance of a death" } th.n { "Expected deaths" } th.n { "90 % of draws" } } }
             tbody { @for row in rows { tr {
-                td.nowrap { (months.get(row).cloned().flatten().unwrap_or_default()) }
-                td.n { a href=(why) { (super::part::chance(at(&chance, row))) } } td.n { a href=(why) { (fixed(at(&mean, row), 1)) } }
-                td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
+                td.nowrap { (months[row]) }
+                td.n { a href=(why) { (super::part::chance(chance[row])) } } td.n { a href=(why) { (fixed(mean[row], 1)) } }
+                td.n { (whole(low[row])) "–" (whole(high[row])) }
             } } }
         } }
         p.note { "Deaths in state-based violence, from the record alone. " a href=(address("/forecast", &as_known(scene.query, &[]))) { "How such forecasts did before" } "." }

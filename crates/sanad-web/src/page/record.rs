@@ -9,6 +9,7 @@ use sanad_study::pictures::{change_figure, chronicle_figure, control_figures};
 use super::PageContent;
 use super::part::{How, Shown, choice, data, field, figure, form, listing};
 use crate::api::{analyses, records};
+use crate::column::every_text;
 use crate::fault::Fault;
 use crate::query::{Parameter, Query};
 use crate::scene::Scene;
@@ -49,7 +50,7 @@ pub(crate) fn cycle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let body = html! {
         p.lead { "How many events of one kind one event of another brings, by day. Above one, a kind would never end by itself." }
         (form("/cycle", &choice(scene.query, "show", "Table", &[("links", "links"), ("kinds", "kinds"), ("models", "models with fewer links"), ("whole", "the cycle as a whole")])))
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         p.note { "Mutual excitation in daily counts, fitted together; an interval that holds zero does not exclude that there is no link. One thing following another is not yet a cause." }
         (data("/api/v1/cycle", &[("show", show)], &format!("sanad cycle CASE --show {show}")))
     };
@@ -198,7 +199,7 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             (choice(scene.query, "show", "Table", &tables))
         }))
         p.note { "Before and after a date is before and after a date: whatever else changed then is in the effect." }
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         @for drawn in figures.iter() { (figure(scene, drawn, &made)) }
         (data("/api/v1/interventions", &[("id", id), ("show", scene.query.word("show"))], &format!("sanad interventions CASE --id {id} --show {}", scene.query.word("show"))))
     };
@@ -216,8 +217,8 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::benchmarks(scene)?;
     let view = View::new(&table);
-    let statuses = view.texts("status").unwrap_or_default();
-    let status = |row: usize| html! { span.status { (statuses[row].as_deref().unwrap_or("")) } };
+    let statuses = every_text(&view, "status")?;
+    let status = |row: usize| html! { span.status { (statuses[row]) } };
     let shown = [
         Shown::new("status", "Status", How::Row(&status)),
         Shown::text("title", "Commitment or step"),
@@ -238,7 +239,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let body = html! {
         p.lead { "What was committed to or asked for, what is known of it, and whether its date has passed. " (view.rows()) " in all." }
         (form("/benchmarks", &field(scene.query, "as_of", "At the end of", &as_of)))
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         (data("/api/v1/benchmarks", &[("as_of", &as_of)], &format!("sanad benchmarks CASE --as-of {as_of}")))
     };
     Ok(PageContent::new(format!("Benchmarks at the end of {as_of}"), body))
@@ -287,7 +288,7 @@ pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         }))
         @for drawn in &figures { (figure(scene, drawn, made)) }
         p.note { (view.rows()) " records." }
-        (listing(&view, &shown, 0..view.rows()))
+        (listing(&view, &shown, 0..view.rows())?)
         (data("/api/v1/chronicle", &pairs, ""))
     };
     Ok(PageContent::new("Chronicle", body).with_figures(figures))

@@ -14,7 +14,8 @@ use sanad_study::scenarios::{Compared, own_id};
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, figure, listing};
-use crate::api::analyses::{ModelWithLevers, model_with_levers, scenario, scenario_run};
+use crate::api::analyses::{ModelWithLevers, horizons, model_with_levers, scenario, scenario_run};
+use crate::column::every_text;
 use crate::fault::Fault;
 use crate::query::{Query, address};
 use crate::scene::Scene;
@@ -37,8 +38,8 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let standing = case.standing();
     let figures = differences(scene, &run.compared(), standing.shows_levels())?;
     let evidence = case.evidence();
-    let outcomes = titles(&view, "outcome", &case);
-    let names = titles(&view, "scenario", &case);
+    let outcomes = titles(&view, "outcome", &case)?;
+    let names = titles(&view, "scenario", &case)?;
     let outcome = |row: usize| html! { (outcomes[row]) };
     let name = |row: usize| html! { (names[row]) };
     let mut shown = vec![
@@ -72,19 +73,19 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             " A difference that the members do not agree on is called not supported by the assumptions, and so is one on which members of three seeds do not agree within five points."
         }
         p { (standing.sentence()) }
-        @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
+        @if let Some(note) = case.note(scene.query.count("members")?) { p.note { (note) "." } }
         (levers(scene.query, &case, own.as_deref()))
         p.note #said role="status" {}
         div #result {
             @for drawn in &figures { (figure(scene, drawn, made)) }
             h2 { "Outcomes" }
             p { a href=(address("/why/scenario", &pairs)) { "What decides these differences, and what each parameter rests on" } "." }
-            (listing(&view, &shown, 0..view.rows()))
+            (listing(&view, &shown, 0..view.rows())?)
             (what_they_are(&case))
             (data("/api/v1/scenario", &pairs, "sanad scenario CASE"))
         }
     };
-    Ok(PageContent::new("What policies might change", body).with_figures(figures))
+    Ok(PageContent::new("What policies might change", body).with_figures(figures).with_levers())
 }
 
 /// The titles of a column's outcomes or scenarios, row by row; what the case does not title keeps its
@@ -92,7 +93,15 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 ///
 /// `column` is `outcome`, whose cells are variables of the model, or `scenario`. A reader's own scenario has
 /// the title that it was added with.
-pub(super) fn titles(view: &View<'_>, column: &str, case: &ModelCase) -> Vec<String> {
+///
+/// # Errors
+///
+/// A fault where the table has no such column, or a row nothing in it.
+pub(super) fn titles(
+    view: &View<'_>,
+    column: &str,
+    case: &ModelCase,
+) -> Result<Vec<String>, Fault> {
     let outcomes = case.scenarios.outcomes.iter().map(|one| (&one.variable, &one.title));
     let scenarios = case.scenarios.scenarios.iter().map(|one| (&one.id, &one.title));
     let known: Vec<(&String, &String)> = outcomes.chain(scenarios).collect();
@@ -100,13 +109,7 @@ pub(super) fn titles(view: &View<'_>, column: &str, case: &ModelCase) -> Vec<Str
         let found = known.iter().find(|(known, _)| **known == id);
         found.map_or(id.clone(), |(_, title)| super::map::capital(title))
     };
-    let ids = view.texts(column).unwrap_or_default();
-    ids.into_iter().map(|id| title(id.unwrap_or_default())).collect()
-}
-
-/// The number of members that the query asks for.
-fn members(query: &Query) -> usize {
-    query.whole("members").and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
+    Ok(every_text(view, column)?.into_iter().map(title).collect())
 }
 
 /// The levers in a form. The script puts a slider to each and asks while they move; without it the
@@ -156,7 +159,7 @@ fn differences(
     found: &Compared<'_>,
     shows_levels: bool,
 ) -> Result<Vec<Figure>, Fault> {
-    let horizons: Vec<i64> = scene.query.wholes("horizon").into_iter().take(MOST_PERIODS).collect();
+    let horizons: Vec<u16> = horizons(scene)?.into_iter().take(MOST_PERIODS).collect();
     let periods: Vec<String> = horizons.iter().map(|months| format!("{months} months")).collect();
     let regions: Vec<String> =
         found.scenarios.iter().skip(1).map(|one| one.title.clone()).collect();
@@ -165,8 +168,8 @@ fn differences(
     }
     let baseline = found.scenarios.first().map_or("", |one| one.title.as_str());
     let drawn = found.outcomes.iter().map(|(outcome, comparison)| {
-        let row = |scenario: usize, months: i64| -> ScenarioRow {
-            comparison.row(scenario, usize::try_from(months).unwrap_or_default())
+        let row = |scenario: usize, months: u16| -> ScenarioRow {
+            comparison.row(scenario, usize::from(months))
         };
         let estimate = |row: ScenarioRow| {
             let [low, middle, high] = row.difference;

@@ -1,7 +1,8 @@
 //! The one script, under an address that changes with it. It is built from `browser/workbench.ts` by
 //! `scripts/build-browser`.
 //!
-//! Pages are whole without it: it spares a press of a button and offers figures as PNG.
+//! Pages are whole without it: it lets levers answer while they move, which else takes a press of a
+//! button.
 
 use std::sync::OnceLock;
 

@@ -11,6 +11,7 @@ use super::PageContent;
 use super::map::{capital, measure_choice, measure_title};
 use super::part::{How, Shown, choice, command_as_known, data, field, fixed, form, listing};
 use crate::api::violence::{self, MEASURES};
+use crate::column::every_number;
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, DATE_RULE, PLACES, SOURCE, Scene, UNIT};
@@ -79,8 +80,7 @@ pub(crate) fn why(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             _ => fault,
         })?;
     let view = View::new(&table);
-    let parts = view.numbers("contribution").unwrap_or_default();
-    let total: f64 = parts.iter().flatten().sum();
+    let total: f64 = every_number(&view, "contribution")?.iter().sum();
     let shown = [
         Shown::text("date_start", "From"),
         Shown::text("date_end", "To"),
@@ -109,7 +109,7 @@ pub(crate) fn why(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @if !scene.edition.observatory.holds_events() {
             p.note { "These are rows of counts that the case ships; single events need an import of the source's file." }
         }
-        @if view.rows() > 0 { (listing(&view, &shown, 0..view.rows())) }
+        @if view.rows() > 0 { (listing(&view, &shown, 0..view.rows())?) }
         (data("/api/v1/why", &pairs, &command_as_known(query, &format!("sanad why CASE --place \"{place}\" --month {month} --measure {measure} --unit {}", query.word("unit")))))
         (ask)
         p { a href=(address("/compare", &[("place_a", place), ("from_a", month), ("to_a", month), ("place_b", place), ("from_b", month), ("to_b", month)])) { "As known on two days" } }

@@ -96,9 +96,11 @@ impl OutFolder {
 
     /// A name for a run of a day: the day, and a number behind it where the day has a run already.
     pub(super) fn name_for(&self, day: NaiveDate) -> String {
-        let names = (1..).map(|number| RunName { day, number }.to_string());
-        let mut free = names.filter(|name| !self.path.join(name).exists());
-        free.next().unwrap_or_default()
+        let mut run = RunName { day, number: 1 };
+        while self.path.join(run.to_string()).exists() {
+            run.number += 1;
+        }
+        run.to_string()
     }
 
     /// A place for a run that is not whole yet.

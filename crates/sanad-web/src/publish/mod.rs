@@ -90,7 +90,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// [`Error::Observatory`] where the observatory has no readable case, [`Error::Answer`] where a page
 /// or table fails, [`Error::Occupied`] for a folder that holds other things than runs,
 /// [`Error::Publishing`] while another program publishes into it, [`Error::SameFile`],
-/// [`Error::Broken`], [`Error::Folder`], and [`Error::Threads`].
+/// [`Error::Row`], [`Error::Broken`], [`Error::Folder`], and [`Error::Threads`].
 pub fn publish(
     settings: &PublishSettings,
     opened: OpenObservatory,
@@ -125,10 +125,10 @@ pub fn publish(
     let RouterAnswers { rendered, tables: [panel, claims, benchmarks, forecast] } =
         runtime()?.block_on(asked)?;
     let mut run = run
-        .with_panel(&panel)
-        .with_claims(&claims)
-        .with_benchmarks(&benchmarks)
-        .with_forecast(&forecast);
+        .with_panel(&panel)?
+        .with_claims(&claims)?
+        .with_benchmarks(&benchmarks)?
+        .with_forecast(&forecast)?;
     let changes = before.first().map(|known| Changes::between(&known.run, &run));
     run.changes = changes.as_ref().map(Changes::sentences).unwrap_or_default();
     progress.begin("write the pages");

@@ -54,10 +54,11 @@ pub(super) fn links(page: &str) -> Vec<PageLink> {
     found
 }
 
-/// A page without forms and scripts, its links still those of the server.
+/// A page without forms, scripts and what the server alone draws, its links still those of the server.
 ///
 /// A form's lists of words become links to the pages of those words; what a reader would have to
-/// write is said to need the program. `is_published` is asked of every page that a list offers.
+/// write is said to need the program. Figures as PNG are drawn when they are asked for: to draw them
+/// all would take longer than all else of a run. `is_published` is asked of every page that a list offers.
 pub(super) fn without_questions(
     page: &str,
     target: &PublishTarget,
@@ -73,11 +74,27 @@ pub(super) fn without_questions(
         rest = after;
     }
     out.push_str(rest);
-    while let Some(whole) = between(&out, "<script ", "</script>").map(|[a, _, b]| [a, b].concat())
-    {
-        out = whole;
+    without_served(&out)
+}
+
+/// Starts and ends of what a page has from the server alone: scripts, and links to what is drawn when it is
+/// asked for.
+const SERVED: [[&str; 2]; 2] = [["<script ", "</script>"], ["<span class=\"served\">", "</span>"]];
+
+/// A page without what works from the server alone.
+fn without_served(page: &str) -> String {
+    let mut page = page.to_owned();
+    for [start, end] in SERVED {
+        let mut kept = String::with_capacity(page.len());
+        let mut rest = page.as_str();
+        while let Some([before, _, after]) = between(rest, start, end) {
+            kept.push_str(before);
+            rest = after;
+        }
+        kept.push_str(rest);
+        page = kept;
     }
-    out
+    page
 }
 
 /// One list of words of a form.
@@ -211,10 +228,11 @@ mod tests {
         <button type=\"submit\">Show</button></form>\
         <a href=\"/sql?q=1\">a <i>question</i></a><a href=\"#here\">here</a><a href=\"/api#x\">x</a>\
         <code>&lt;img src=&quot;/map.svg?figure=map&quot; alt=&quot;A&quot;&gt;</code>\
+        <a href=\"/map.svg\">SVG</a><span class=\"served\">, <a href=\"/map.png\">PNG</a></span>\
         <script src=\"/a.js\"></script>";
 
     #[test]
-    fn a_list_of_words_becomes_links_and_a_script_goes() {
+    fn a_list_of_words_becomes_links_and_what_the_server_alone_gives_goes() {
         let target = PublishTarget::of_address("/map?measure=events").unwrap();
         let page = without_questions(PAGE, &target, &|_| true);
         assert!(page.contains("<span>Level</span><b>districts</b>"), "{page}");
@@ -222,7 +240,8 @@ mod tests {
             page.contains("<a href=\"/map?unit=adm1&amp;measure=events\">provinces</a>"),
             "{page}"
         );
-        for gone in ["<form", "<input", "<button", "<script", "First month"] {
+        assert!(page.contains(">SVG</a>"), "{page}");
+        for gone in ["<form", "<input", "<button", "<script", "First month", "PNG"] {
             assert!(!page.contains(gone), "{gone}");
         }
         assert!(!without_questions(PAGE, &target, &|_| false).contains("provinces"));
@@ -257,6 +276,6 @@ mod tests {
         let shown: Vec<(&str, &str)> =
             found.iter().map(|link| (link.address.as_str(), link.text.as_str())).collect();
         assert_eq!(shown[0], ("/map?unit=adm1&measure=events", "The map"));
-        assert_eq!(shown.len(), 4);
+        assert_eq!(shown.len(), 6);
     }
 }

@@ -10,6 +10,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::{Error, Result};
+
 /// Chances of a death, as shares, whose crossing is told. They cut the chances into few, possible,
 /// as likely as not, and likely.
 pub(super) const THRESHOLDS: [f64; 3] = [0.25, 0.5, 0.75];
@@ -84,14 +86,22 @@ fn rows(table: &Value) -> impl Iterator<Item = &Value> {
     table.as_array().into_iter().flatten()
 }
 
-/// A text of a row; empty where it is missing.
-fn text(row: &Value, name: &str) -> String {
-    row[name].as_str().unwrap_or_default().to_owned()
+/// A text of a row.
+///
+/// # Errors
+///
+/// [`Error::Row`] for a row without it.
+fn text(row: &Value, name: &'static str) -> Result<String> {
+    row[name].as_str().map(str::to_owned).ok_or(Error::Row { column: name })
 }
 
 impl RunRecord {
     /// Takes up the panel by places of the first level.
-    pub(super) fn with_panel(mut self, panel: &Value) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Row`], as of all that takes up a table.
+    pub(super) fn with_panel(mut self, panel: &Value) -> Result<Self> {
         for row in rows(panel) {
             // A month that nothing covers has neither number.
             let (Some(events), Some(deaths)) =
@@ -99,39 +109,41 @@ impl RunRecord {
             else {
                 continue;
             };
-            let month = self.months.entry(text(row, "month")).or_default();
-            month.insert(text(row, "place_id"), MonthCount { events, deaths });
+            let month = self.months.entry(text(row, "month")?).or_default();
+            month.insert(text(row, "place_id")?, MonthCount { events, deaths });
         }
-        self
+        Ok(self)
     }
 
     /// Takes up the claims.
-    pub(super) fn with_claims(mut self, claims: &Value) -> Self {
-        self.verdicts =
-            rows(claims).map(|row| standing(row, "claim", "wording", "verdict")).collect();
-        self
+    pub(super) fn with_claims(mut self, claims: &Value) -> Result<Self> {
+        let read = rows(claims).map(|row| standing(row, "claim", "wording", "verdict"));
+        self.verdicts = read.collect::<Result<_>>()?;
+        Ok(self)
     }
 
     /// Takes up the benchmarks.
-    pub(super) fn with_benchmarks(mut self, benchmarks: &Value) -> Self {
-        self.benchmarks =
-            rows(benchmarks).map(|row| standing(row, "benchmark", "title", "status")).collect();
-        self
+    pub(super) fn with_benchmarks(mut self, benchmarks: &Value) -> Result<Self> {
+        let read = rows(benchmarks).map(|row| standing(row, "benchmark", "title", "status"));
+        self.benchmarks = read.collect::<Result<_>>()?;
+        Ok(self)
     }
 
     /// Takes up the first month of the forecast. What is not placed has no chance of its own.
-    pub(super) fn with_forecast(mut self, forecast: &Value) -> Self {
-        let first = rows(forecast).map(|row| text(row, "month")).min().unwrap_or_default();
-        for row in rows(forecast).filter(|row| text(row, "month") == first) {
-            let (id, place) = (text(row, "place_id"), text(row, "place"));
+    pub(super) fn with_forecast(mut self, forecast: &Value) -> Result<Self> {
+        let months: Vec<String> =
+            rows(forecast).map(|row| text(row, "month")).collect::<Result<_>>()?;
+        let Some(first) = months.iter().min() else { return Ok(self) };
+        for (row, _) in rows(forecast).zip(&months).filter(|(_, month)| *month == first) {
+            let (id, place) = (text(row, "place_id")?, text(row, "place")?);
             if let Some(chance) = row["probability_1"].as_f64()
                 && !id.starts_with("unplaced")
             {
                 self.chances.insert(id, PlaceChance { place, chance });
             }
         }
-        self.forecast_month = first;
-        self
+        self.forecast_month.clone_from(first);
+        Ok(self)
     }
 
     /// Whether another run would tell the same of the same day, with records of as many months.
@@ -145,8 +157,14 @@ impl RunRecord {
 }
 
 /// A row's id with its title and standing.
-fn standing(row: &Value, id: &str, title: &str, standing: &str) -> (String, TitledStanding) {
-    (text(row, id), TitledStanding { title: text(row, title), standing: text(row, standing) })
+fn standing(
+    row: &Value,
+    id: &'static str,
+    title: &'static str,
+    standing: &'static str,
+) -> Result<(String, TitledStanding)> {
+    let stands = TitledStanding { title: text(row, title)?, standing: text(row, standing)? };
+    Ok((text(row, id)?, stands))
 }
 
 /// A month whose counts are not what they were.
@@ -362,14 +380,19 @@ mod tests {
         ]);
         RunRecord { program: "sanad 1".to_owned(), ..RunRecord::default() }
             .with_panel(&panel)
-            .with_forecast(&forecast)
-            .with_claims(
-                &json!([{"claim": "c", "wording": "More of it.", "verdict": "inconclusive"}]),
-            )
-            .with_benchmarks(&json!([
-                {"benchmark": "b", "title": "A law", "status": "open"},
-                {"benchmark": "a", "title": "A court", "status": "open"},
-            ]))
+            .and_then(|run| run.with_forecast(&forecast))
+            .and_then(|run| {
+                run.with_claims(
+                    &json!([{"claim": "c", "wording": "More of it.", "verdict": "inconclusive"}]),
+                )
+            })
+            .and_then(|run| {
+                run.with_benchmarks(&json!([
+                    {"benchmark": "b", "title": "A law", "status": "open"},
+                    {"benchmark": "a", "title": "A court", "status": "open"},
+                ]))
+            })
+            .unwrap()
     }
 
     #[test]
@@ -388,15 +411,19 @@ mod tests {
                 {"month": "2021-01", "place_id": "B", "events": 1, "deaths_best": 2},
                 {"month": "2021-02", "place_id": "A", "events": 0, "deaths_best": 0},
             ]))
+            .unwrap()
             .with_forecast(&json!([
                 {"month": "2021-03", "place_id": "A1", "place": "Hill", "probability_1": 0.8},
                 {"month": "2021-03", "place_id": "A2", "place": "Vale", "probability_1": 0.55},
             ]))
+            .unwrap()
             .with_claims(&json!([{"claim": "c", "wording": "More of it.", "verdict": "supported"}]))
+            .unwrap()
             .with_benchmarks(&json!([
                 {"benchmark": "b", "title": "A law", "status": "overdue"},
                 {"benchmark": "a", "title": "A court", "status": "met"},
-            ]));
+            ]))
+            .unwrap();
         let changes = Changes::between(&before(), &after);
         assert_eq!(changes.new_months, ["2021-02"]);
         let revised = RevisedMonth {
@@ -434,6 +461,24 @@ mod tests {
         ] {
             assert_eq!(crossed(before, after), threshold, "{before} {after}");
         }
+    }
+
+    #[test]
+    fn a_row_without_what_it_tells_is_said_and_a_table_without_rows_tells_nothing() {
+        let run = RunRecord::default();
+        let panel = json!([{"place_id": "A", "events": 1, "deaths_best": 3}]);
+        for (taken, column) in [
+            (run.clone().with_panel(&panel), "month"),
+            (run.clone().with_claims(&json!([{"claim": "c", "wording": "?"}])), "verdict"),
+            (run.clone().with_benchmarks(&json!([{"title": "?", "status": "met"}])), "benchmark"),
+            (run.clone().with_forecast(&json!([{"month": "2021-02", "place_id": "A"}])), "place"),
+        ] {
+            let Err(Error::Row { column: found }) = taken else {
+                panic!("{column} is passed over")
+            };
+            assert_eq!(found, column);
+        }
+        assert_eq!(run.clone().with_forecast(&Value::Null).unwrap(), run);
     }
 
     #[test]

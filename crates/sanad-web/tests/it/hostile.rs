@@ -85,6 +85,11 @@ fn paths_that_lead_out_and_parameters_that_are_none_are_refused() {
         "/claims/..%2f..%2fx",
         "/api/v2/panel",
         "/api/v1/panel.xlsx",
+        "/api/v1/panel.png",
+        "/map.gif?figure=map",
+        "/map.png?figure=map&scale=1000",
+        "/map.png?figure=map&width=99999999",
+        "/map.png?figure=..%2f..%2fmap",
         "//evil.example/",
         "/map?colour=red",
         "/map?unit=adm1&unit=adm2",
@@ -161,15 +166,20 @@ fn every_answer_has_the_headers_that_keep_a_browser_in_bounds() {
 #[test]
 fn a_figure_as_a_file_may_be_embedded_elsewhere_and_nothing_else_may() {
     let policy = "cross-origin-resource-policy";
-    let figure = SHARED.get("/map.svg?figure=map");
-    assert_eq!(figure.header(policy), "cross-origin");
-    let again = SHARED.ask("/map.svg?figure=map", &[("If-None-Match", figure.header("etag"))]);
-    assert_eq!((again.status, again.header(policy)), (304, "cross-origin"));
+    let pictures = ["/map.png?figure=map", "/map.svg?figure=map"].map(|address| {
+        let figure = SHARED.get(address);
+        assert_eq!(figure.header(policy), "cross-origin", "{address}");
+        let again = SHARED.ask(address, &[("If-None-Match", figure.header("etag"))]);
+        assert_eq!((again.status, again.header(policy)), (304, "cross-origin"), "{address}");
+        figure
+    });
+    let [_, figure] = pictures;
     // Its colours stand in the file, and nothing else in it may act.
     let security = figure.header("content-security-policy");
     assert!(figure.text().contains("<style>") && security.contains("style-src 'unsafe-inline'"));
     assert!(security.starts_with("default-src 'none';") && !security.contains("script"));
-    for path in ["/map", "/map.csv?figure=map", "/api/v1/sources", "/map.svg?figure=nothing"] {
+    let others = ["/map.csv?figure=map", "/map.svg?figure=nothing", "/map.png?figure=nothing"];
+    for path in ["/map", "/api/v1/sources"].into_iter().chain(others) {
         assert_eq!(SHARED.get(path).header(policy), "same-origin", "{path}");
     }
 }

@@ -79,9 +79,9 @@ fn every_page_is_whole_without_scripts_and_every_kind_of_link_holds() {
         for absent in [" style=\"", "<style", "href=\"http", "src=\"http", "onclick"] {
             assert!(!page.contains(absent), "{path}: {absent}");
         }
-        // The one script of this server, on pages with figures; nothing stands in it on the page.
+        // The one script of this server, on the page with levers; nothing stands in it on the page.
         let scripts: Vec<&str> = page.split("<script").skip(1).collect();
-        assert!(scripts.len() <= usize::from(page.contains("<figure")), "{path}");
+        assert_eq!(scripts.len(), usize::from(page.contains("data-today=")), "{path}");
         for script in scripts {
             let is_ours = script.starts_with(" src=\"/assets/workbench-");
             assert!(is_ours && script.contains(" defer></script>"), "{path}");
@@ -130,10 +130,28 @@ fn a_figure_has_its_picture_and_its_data_under_its_own_address() {
     let picture = SHARED.get("/map.svg?figure=map");
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     assert!(picture.text().starts_with("<svg "));
+    let pixels = SHARED.get("/map.png?figure=map");
+    assert_eq!(pixels.header("content-type"), "image/png");
+    assert!(pixels.body.starts_with(b"\x89PNG\r\n\x1a\n"));
+    // The first chunk of a PNG begins with its width: three pixels for each of 784 units.
+    assert_eq!(pixels.body[16..20], 2352_u32.to_be_bytes());
+    assert!(pixels.body == SHARED.ask("/map.png?figure=map", &[("Accept-Encoding", "gzip")]).body);
     let data = SHARED.get("/map.csv?figure=map").text();
     assert!(data.starts_with("place,abbreviation,group,column,row,value"), "{data}");
-    let none = SHARED.get("/map.svg?figure=nothing");
-    assert!(none.status == 404 && none.text().contains("figures of this page: map"));
+    for ending in ["svg", "png", "csv", "parquet"] {
+        let none = SHARED.get(&format!("/map.{ending}?figure=nothing"));
+        assert!(none.status == 404 && none.text().contains("figures of this page: map"));
+    }
+}
+
+#[test]
+fn every_figure_of_a_page_has_a_link_to_its_pixels() {
+    for path in PAGES {
+        let page = page(path);
+        let shown = page.matches("<figure ").count();
+        let leads = |link: &&String| link.split('?').next().unwrap_or("").ends_with(".png");
+        assert_eq!(links(&page).iter().filter(leads).count(), shown, "{path}");
+    }
 }
 
 #[test]
