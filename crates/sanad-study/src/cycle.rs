@@ -8,12 +8,15 @@
 //! Kinds that the case sets `extra` get a model beside the base, never a place in it: the claims'
 //! model stays what was declared.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 use sanad_case::{DeclaredKind, KindReading};
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
-    Background, Comparison, Counts, Extent, Mixing, Profile, Record, Sampling, Series, compare,
-    detectable_branching, diagnose, fit_target, percentile_interval, pit, sample_posterior,
+    Background, Comparison, Counts, Extent, LinkDiagnosis, Mixing, Profile, Record, Sampling,
+    Series, compare, detectable_branching, diagnose, fit_target, percentile_interval, pit,
+    sample_posterior,
 };
 use sanad_cycle::{KsTest, Links, ks_uniform};
 use sanad_evidence::power_at;
@@ -410,6 +413,8 @@ struct FittedModel {
     /// Identifiers of the kinds fitted, in the order of the series.
     ids: Vec<String>,
     excitation: Excitation,
+    /// What strewn records would show, by effect; the same for every kind that has too few.
+    strewn: OnceLock<Vec<Option<f64>>>,
 }
 
 impl FittedModel {
@@ -425,6 +430,7 @@ impl FittedModel {
             name: name.to_owned(),
             ids: daily.cycle.kinds.iter().map(|kind| kind.id.clone()).collect(),
             excitation: Excitation::fit_reporting(daily, after_each)?,
+            strewn: OnceLock::new(),
         })
     }
 
@@ -444,8 +450,9 @@ impl FittedModel {
         let all =
             (0..self.ids.len()).flat_map(|to| (0..self.ids.len()).map(move |from| (from, to)));
         let pairs: Vec<(usize, usize)> = all.filter(|&(from, to)| wanted(from, to)).collect();
-        let one = |(from, to)| {
-            let row = self.link(from, to);
+        let diagnoses = self.diagnoses(&pairs);
+        let one = |(from, to): (usize, usize)| {
+            let row = self.link(from, to, diagnoses[to].as_ref());
             after_each();
             row
         };
@@ -465,9 +472,24 @@ impl FittedModel {
         }
     }
 
+    /// What can be told apart among the links into each effect of these pairs, by effect: the same for all of
+    /// its causes. `None` for other effects, for those with too few events, and where the background itself
+    /// cannot be told apart. Taken at a half-life of seven days and without any link.
+    fn diagnoses(&self, pairs: &[(usize, usize)]) -> Vec<Option<LinkDiagnosis>> {
+        let Excitation { series, settings, .. } = &self.excitation;
+        let wanted = |to: &usize| pairs.iter().any(|(_, effect)| effect == to);
+        let of_effect = |to: usize| {
+            let is_estimated = wanted(&to) && series.total(to) >= FEWEST_EVENTS;
+            is_estimated
+                .then(|| diagnose(series, settings, to, USUAL_HALF_LIFE_DAYS).ok())
+                .flatten()
+        };
+        (0..self.ids.len()).into_par_iter().map(of_effect).collect()
+    }
+
     /// One link's branching coefficient with interval and test; of a kind with too few events
     /// only the smallest effect that could have been found.
-    fn link(&self, from: usize, to: usize) -> LinkRow {
+    fn link(&self, from: usize, to: usize, diagnosis: Option<&LinkDiagnosis>) -> LinkRow {
         let row = self.named(from, to);
         if row.events_to < FEWEST_EVENTS {
             let smallest_found = self.least_for_a_rare_effect(from, to);
@@ -479,7 +501,8 @@ impl FittedModel {
             Ok(link) => link,
             Err(error) => return LinkRow { note: Some(error.to_string()), ..row },
         };
-        let (kept, confounded_with) = self.separation(from, to);
+        let (kept, confounded_with) =
+            diagnosis.map_or((None, None), |found| self.separation(from, found));
         LinkRow {
             branching: Some(link.branching),
             // Wald's interval, branching ± 1.96 standard errors; a coefficient is never negative.
@@ -499,13 +522,7 @@ impl FittedModel {
     }
 
     /// How much of a source's information is its own, and the kinds that it cannot be told from.
-    /// Both are taken at a half-life of seven days and without any link; `None` where the
-    /// background itself cannot be told apart.
-    fn separation(&self, from: usize, to: usize) -> (Option<f64>, Option<String>) {
-        let Excitation { series, settings, .. } = &self.excitation;
-        let Ok(found) = diagnose(series, settings, to, USUAL_HALF_LIFE_DAYS) else {
-            return (None, None);
-        };
+    fn separation(&self, from: usize, found: &LinkDiagnosis) -> (Option<f64>, Option<String>) {
         let at = found.sources.iter().position(|&source| source == from);
         let others: Vec<&str> = found
             .confounded(CONFOUNDED_FROM)
@@ -615,10 +632,15 @@ impl FittedModel {
     /// `records` is how many the kind has; with 0 no smallest coefficient can be given. There is a
     /// row per effect with a hundred events or more.
     fn could_have_shown(&self, id: &str, records: usize) -> Vec<LinkRow> {
+        let has_many = |to: usize| self.excitation.series.total(to) >= FEWEST_EVENTS;
+        let least = self.strewn.get_or_init(|| {
+            let of_effect = |to| has_many(to).then(|| self.strewn_detectable(to)).flatten();
+            (0..self.ids.len()).into_par_iter().map(of_effect).collect()
+        });
         let row = |to: usize| {
             // The error falls with 1/√n: a coefficient b found with n records takes n·b² records to
             // be found at 1.
-            let needed = self.strewn_detectable(to).map(|least| STREWN as f64 * least * least);
+            let needed = least[to].map(|least| STREWN as f64 * least * least);
             let smallest_found =
                 needed.filter(|_| records > 0).map(|n| (n / records as f64).sqrt());
             let note = needed.map(|needed| {
@@ -639,10 +661,7 @@ impl FittedModel {
                 ..LinkRow::default()
             }
         };
-        let targets: Vec<usize> = (0..self.ids.len())
-            .filter(|&to| self.excitation.series.total(to) >= FEWEST_EVENTS)
-            .collect();
-        targets.into_par_iter().map(row).collect()
+        (0..self.ids.len()).filter(|&to| has_many(to)).map(row).collect()
     }
 
     /// The smallest coefficient that strewn records would show. A hundred records are put on random
