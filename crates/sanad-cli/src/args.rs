@@ -70,6 +70,13 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, default_value = "0", value_name = "N",
           value_parser = clap::value_parser!(u16).range(0..=512))]
     pub(crate) threads: u16,
+    /// Have what reads the observatory computed by the cluster at this address, with sanad-cluster
+    ///
+    /// The observatory lies in a folder that every machine of the cluster sees under the same path. Answers
+    /// are the same. --threads is then the number of parts that the work is cut into.
+    // Shown by the program that has a cluster; the other one says where to get it.
+    #[arg(long, global = true, value_name = "URL", hide = true)]
+    pub(crate) cluster: Option<String>,
 }
 
 mod claims;

@@ -129,6 +129,9 @@ pub(crate) enum Error {
         /// The observatory's folder.
         path: PathBuf,
     },
+    /// A cluster was named, and this program knows none.
+    #[error("--cluster: this program executes every question itself")]
+    NoCluster,
     /// The variable that fixes the date holds no moment.
     #[error("{EPOCH_VARIABLE}: found {found:?}, expected a whole number of seconds since 1970")]
     Epoch {
@@ -174,6 +177,7 @@ impl Error {
             Self::Option { .. }
             | Self::Months { .. }
             | Self::Epoch { .. }
+            | Self::NoCluster
             | Self::BinaryToTerminal => true,
             Self::Web(_)
             | Self::Table { .. }
@@ -220,6 +224,11 @@ impl Error {
                  source again restores its records",
                 path.display()
             )),
+            Self::NoCluster => Some(
+                "sanad-cluster takes the same commands and has it: cargo install --path cluster; see \
+                 docs/cluster.md"
+                    .to_owned(),
+            ),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
             Self::TooManyToDraw { .. } => {
                 Some("name what to draw: --keep NAME,NAME; or write .graphml, for Gephi".to_owned())

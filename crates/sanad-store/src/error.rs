@@ -198,6 +198,14 @@ pub enum Error {
         #[source]
         source: Box<datafusion::error::DataFusionError>,
     },
+    /// What executes plans in the place of this program gave no answer.
+    #[error("the query was not answered: {reason}")]
+    Elsewhere {
+        /// What happened.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// The query engine refused or failed.
     #[error("the query failed")]
     Query {
@@ -290,6 +298,7 @@ impl Error {
                 "check the disk, then run sanad doctor --observatory DIR".to_owned()
             }
             Self::TooLarge { .. } => "ask for less, or in parts".to_owned(),
+            Self::Elsewhere { hint, .. } => hint.clone(),
             Self::Io { source, .. } => return io_hint(source.kind()).map(str::to_owned),
             _ => return None,
         })

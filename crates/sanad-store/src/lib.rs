@@ -27,6 +27,11 @@
 //! reads the clock only to bound a user's statement and to tell an abandoned file from one that is
 //! being written: days of imports are given by the caller.
 //!
+//! # Where plans run
+//!
+//! Plans run in this program. [`Observatory::executed_by`] gives them to a [`PlanRunner`] instead, such as a
+//! cluster; answers are the same.
+//!
 //! # Threads and bits
 //!
 //! Functions that query take a number of threads, 0 for as many as the machine has. Sums are of
@@ -51,6 +56,7 @@ mod disk;
 pub mod doctor;
 mod durable;
 mod dyads;
+mod elsewhere;
 mod engine;
 mod ensemble;
 mod error;
@@ -106,6 +112,7 @@ pub use compact::Compaction;
 pub use conflicts::ConflictRelease;
 pub use days::{DayCount, EventRow, count_days, day_table};
 pub use dyads::{DyadRequest, Dyadic};
+pub use elsewhere::{PlanRunner, RunError};
 pub use ensemble::{Ensemble, ensemble_table};
 pub use error::{Error, Missing, Result};
 pub use foreign::Coded;

@@ -22,6 +22,7 @@ use chrono::NaiveDate;
 use crate::card::is_under_other_card;
 use crate::disk;
 use crate::durable::{self, UNFINISHED};
+use crate::elsewhere::Workplace;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
@@ -42,6 +43,8 @@ pub struct Observatory {
     state: State,
     /// What answers questions; clones share it.
     sessions: Sessions,
+    /// Where plans are executed.
+    pub(crate) workplace: Workplace,
     /// Files that were checked; clones share it.
     verified: VerifiedFiles,
     /// Where computed tables are kept; clones share it.
@@ -55,7 +58,8 @@ impl Observatory {
     pub(crate) fn new(folder: PathBuf, state: State) -> Self {
         let shelf = Shelf::new(&folder);
         let (sessions, verified) = (Sessions::default(), VerifiedFiles::default());
-        Self { folder, state, sessions, verified, shelf, read_places: ReadPlaces::default() }
+        let (workplace, read_places) = (Workplace::default(), ReadPlaces::default());
+        Self { folder, state, sessions, workplace, verified, shelf, read_places }
     }
 
     /// Opens the observatory in `folder`. Reads the pointer, the state and its pages, each checked
@@ -72,6 +76,17 @@ impl Observatory {
             Some(state) => Ok(Self::new(folder, state)),
             None => Err(Error::NotAnObservatory { path: folder }),
         }
+    }
+
+    /// Opens the folder again as it is now, with plans executed where this observatory's are.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn reopen(&self) -> Result<Self> {
+        let mut newer = Self::open(&self.folder)?;
+        newer.workplace = self.workplace.clone();
+        Ok(newer)
     }
 
     /// Opens the observatory in `folder`, or a new and empty one where there is none. Nothing is
@@ -94,6 +109,10 @@ impl Observatory {
 
     pub(crate) const fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    pub(crate) const fn workplace(&self) -> &Workplace {
+        &self.workplace
     }
 
     pub(crate) const fn verified(&self) -> &VerifiedFiles {

@@ -31,6 +31,7 @@ use futures::StreamExt as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+use crate::elsewhere::Workplace;
 use crate::engine::open_parquet;
 use crate::error::{Error, Result};
 use crate::guard::{caught, quieten_thread};
@@ -206,8 +207,8 @@ impl Observatory {
     pub(crate) fn catalog(&self, threads: usize) -> Result<Catalog> {
         let session = self.sessions().on(threads)?;
         let (context, hidden) = (session.context(), session.context());
-        let sessions = self.sessions().clone();
-        Ok(Catalog { session, sessions, context, hidden, threads, limits: None })
+        let (sessions, workplace) = (self.sessions().clone(), self.workplace().clone());
+        Ok(Catalog { session, sessions, workplace, context, hidden, threads, limits: None })
     }
 
     /// An empty catalogue for a user's own question, which may use no more than `limits` allow. The
@@ -221,8 +222,9 @@ impl Observatory {
         let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes()));
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
         let (context, hidden) = (session.context_on(runtime), session.context());
-        let sessions = self.sessions().clone();
-        Ok(Catalog { session, sessions, context, hidden, threads, limits: Some(*limits) })
+        let (sessions, workplace) = (self.sessions().clone(), self.workplace().clone());
+        let limits = Some(*limits);
+        Ok(Catalog { session, sessions, workplace, context, hidden, threads, limits })
     }
 
     /// Answers a question on a thread of its own, for asynchronous callers that must not block.
@@ -282,6 +284,8 @@ pub(crate) struct Catalog {
     session: Arc<Session>,
     /// Where it comes from.
     sessions: Sessions,
+    /// Where its plans are executed.
+    workplace: Workplace,
     context: SessionContext,
     /// Tables that views are made of and that no question names.
     hidden: SessionContext,
@@ -377,7 +381,8 @@ impl Catalog {
     /// bounds.
     pub(crate) fn query(&self, sql: &str) -> Result<RecordBatch> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
-        self.session.wait(async move { collect(context.sql(&sql).await?).await })
+        let workplace = self.workplace.clone();
+        self.session.wait(async move { collect(&workplace, context.sql(&sql).await?).await })
     }
 
     /// Runs one read-only statement of a user and gives its rows as one table.
@@ -391,9 +396,13 @@ impl Catalog {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        let limits = self.limits.unwrap_or_default();
+        let (limits, workplace) = (self.limits.unwrap_or_default(), self.workplace.clone());
         let answer = self.session.wait_within(&limits, async move {
-            collect_within(&context, context.sql_with_options(&sql, options).await?, &limits).await
+            let frame = context.sql_with_options(&sql, options).await?;
+            match workplace.collect(frame).await? {
+                Ok(rows) => Ok(rows),
+                Err(frame) => collect_within(&context, frame, &limits).await,
+            }
         });
         if matches!(answer, Err(Error::TooLarge { .. })) {
             // Its threads may be busy with what nobody waits for any more.
@@ -409,7 +418,11 @@ impl Catalog {
 }
 
 /// All rows of a plan as one table, also where there are none.
-async fn collect(frame: DataFrame) -> Result<RecordBatch> {
+async fn collect(workplace: &Workplace, frame: DataFrame) -> Result<RecordBatch> {
+    let frame = match workplace.collect(frame).await? {
+        Ok(rows) => return Ok(rows),
+        Err(frame) => frame,
+    };
     let schema = frame.schema().inner().clone();
     let batches = frame.collect().await?;
     Ok(concat_batches(&schema, &batches)?)
@@ -493,7 +506,7 @@ fn common_type(one: &DataType, other: &DataType) -> Option<DataType> {
 }
 
 /// A path as an address, in which no letter of the path means more than itself.
-fn file_url(path: &Path) -> Result<ListingTableUrl> {
+pub(crate) fn file_url(path: &Path) -> Result<ListingTableUrl> {
     let whole = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
     let text = whole.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };

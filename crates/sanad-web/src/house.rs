@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use sanad_store::{Observatory, StatementLimits};
+use sanad_store::StatementLimits;
 
 use crate::edition::{Edition, OpenObservatory};
 use crate::error::{Error, Result};
@@ -198,7 +198,7 @@ impl House {
         if !edition.observatory.has_newer_state() {
             return;
         }
-        let Ok(newer) = Observatory::open(edition.observatory.folder()) else { return };
+        let Ok(newer) = edition.observatory.reopen() else { return };
         let next = Edition::new(newer, self.settings.threads, edition.keep());
         if next.facts().is_ok() {
             *lock(&self.door) = Door::Open(Arc::new(next));

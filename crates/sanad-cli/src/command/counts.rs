@@ -1,9 +1,9 @@
 //! `sanad counts`.
 
-use sanad_store::{Observatory, day_table, export};
+use sanad_store::{day_table, export};
 
 use crate::args::CountsArgs;
-use crate::command::check_ending;
+use crate::command::{check_ending, open};
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use sanad_study::kinds;
 
 pub(crate) fn run(counts: &CountsArgs, threads: usize) -> Result<()> {
     check_ending(&counts.out)?;
-    let observatory = Observatory::open(&counts.folder.observatory)?;
+    let observatory = open(&counts.folder.observatory)?;
     let step = Step::begin("counts");
     let table = if counts.days {
         let kinds = kinds::declared(&observatory)?

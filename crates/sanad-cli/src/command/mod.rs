@@ -2,13 +2,15 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use sanad_core::Month;
 use sanad_core::escape;
 use sanad_core::event::DateRule;
 use sanad_store::export::{self, Format};
-use sanad_store::{PanelRequest, PlacesOf, Unit};
+use sanad_store::{Observatory, PanelRequest, PlacesOf, PlanRunner, Unit};
 
+use crate::Connect;
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use sanad_study::Error as StudyError;
 
@@ -52,9 +54,27 @@ mod update;
 
 pub(crate) use today::{EPOCH_VARIABLE, clock, today};
 
-/// Runs the command that was asked for.
-pub(crate) fn run(arguments: Arguments) -> Result<()> {
+/// What executes plans in the place of this program, set before the first command. One for the process, as
+/// the pool of threads is.
+static ELSEWHERE: OnceLock<Arc<dyn PlanRunner>> = OnceLock::new();
+
+/// Opens the observatory in a folder, with its plans executed where the user asked for.
+pub(crate) fn open(folder: &Path) -> Result<Observatory> {
+    let observatory = Observatory::open(folder)?;
+    match ELSEWHERE.get() {
+        Some(runner) => Ok(observatory.executed_by(Arc::clone(runner))?),
+        None => Ok(observatory),
+    }
+}
+
+/// Runs the command that was asked for. `connect` leads to a cluster, where the program has one.
+pub(crate) fn run(arguments: Arguments, connect: Option<Connect>) -> Result<()> {
     let threads = usize::from(arguments.threads);
+    if let Some(address) = &arguments.cluster {
+        let connect = connect.ok_or(Error::NoCluster)?;
+        // It can be set only once, and a process runs one command.
+        let _ = ELSEWHERE.set(connect(address, threads).map_err(sanad_store::Error::from)?);
+    }
     // The pure crates share one pool. It can be set only once, and this is the first to ask.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     match arguments.command {

@@ -1,14 +1,14 @@
 //! `sanad observations`.
 
 use sanad_core::place::Level;
-use sanad_store::{ObservationRequest, Observatory, observed_table};
+use sanad_store::{ObservationRequest, observed_table};
 
 use crate::args::{Observations, PlaceLevel};
-use crate::command::print;
+use crate::command::{open, print};
 use crate::error::Result;
 
 pub(crate) fn run(options: &Observations) -> Result<()> {
-    let observatory = Observatory::open(&options.folder.observatory)?;
+    let observatory = open(&options.folder.observatory)?;
     let request = ObservationRequest {
         series: options.source.clone(),
         indicators: options.indicator.clone(),

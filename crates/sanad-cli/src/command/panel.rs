@@ -1,9 +1,9 @@
 //! `sanad panel`.
 
-use sanad_store::{Observatory, Organisations, PanelRequest};
+use sanad_store::{Organisations, PanelRequest};
 
 use crate::args::PanelArgs;
-use crate::command::{check_ending, print, request, save};
+use crate::command::{check_ending, open, print, request, save};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
@@ -20,7 +20,7 @@ pub(crate) fn run(panel: &PanelArgs, threads: usize) -> Result<()> {
         organisations: organisations(panel.organisation.as_deref())?,
         ..request(&panel.selection, panel.from, panel.to)
     };
-    let observatory = Observatory::open(&panel.folder.observatory)?;
+    let observatory = open(&panel.folder.observatory)?;
     let step = Step::begin("panel");
     let table = observatory.panel(&request, threads)?;
     step.end(&format!("{} rows, {}", table.num_rows(), request.describe()));

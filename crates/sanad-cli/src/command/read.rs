@@ -1,17 +1,17 @@
 //! `sanad sql`, `sanad why` and `sanad sources`.
 
-use sanad_store::{Answer, Observatory, StatementLimits};
+use sanad_store::{Answer, StatementLimits};
 
 use crate::args::{Form, Sources, Sql, Why};
 use crate::command::kept::{self, Asked};
 use crate::command::subject::Opened;
-use crate::command::{check_ending, print, request, save};
+use crate::command::{check_ending, open, print, request, save};
 use crate::error::Result;
 use crate::report::say;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
     sql.out.as_deref().map_or(Ok(()), check_ending)?;
-    let observatory = Observatory::open(&sql.folder.observatory)?;
+    let observatory = open(&sql.folder.observatory)?;
     let limits = StatementLimits { memory_mib: sql.memory, seconds: sql.time };
     let table = observatory.sql_within(&sql.statement, threads, &limits)?;
     match &sql.out {
@@ -49,7 +49,7 @@ fn trace(why: &Why, opened: &Opened, threads: usize) -> Result<Answer> {
 }
 
 pub(crate) fn sources(sources: &Sources) -> Result<()> {
-    let observatory = Observatory::open(&sources.folder.observatory)?;
+    let observatory = open(&sources.folder.observatory)?;
     if sources.format == Form::Table {
         say!("note: titles, citations, addresses, files and hashes: --format csv or json");
         return print(&observatory.source_list()?, sources.format);

@@ -7,7 +7,7 @@ use sanad_store::Observatory;
 use tempfile::TempDir;
 
 use crate::args::Subject;
-use crate::command::today;
+use crate::command::{self, today};
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -37,7 +37,7 @@ pub(crate) fn check(subject: &Subject) -> Result<()> {
 /// for this command: only `sanad import` changes an observatory.
 pub(crate) fn open(subject: &Subject) -> Result<Opened> {
     check(subject)?;
-    let records = subject.observatory.as_ref().map(Observatory::open).transpose()?;
+    let records = subject.observatory.as_deref().map(command::open).transpose()?;
     let Some(case) = &subject.case else {
         // One of the two is there: the command line asks for it.
         let lacking = || StudyError::NotACase { path: PathBuf::new(), missing: "case.toml" };

@@ -35,6 +35,7 @@ fn wrong_use_ends_with_exit_code_2() {
     panel("use-bad-organisations", 2, &[&districts[..], &["--organisation", "TTP"]].concat());
     panel("use-unknown-ending", 2, &[&districts[..], &["--out", "panel.xlsx"]].concat());
     panel("use-too-many-threads", 2, &[&districts[..], &["--threads", "1000000"]].concat());
+    panel("use-cluster", 2, &[&districts[..], &["--cluster", "http://localhost:50050"]].concat());
     let why = ["why", "--observatory", OBSERVATORY, "--unit", "adm2", "--month", "2021-03"];
     let measure = ["--place", "Hill", "--measure", "injuries"];
     run("use-unknown-measure", 2, &[&why[..], &measure].concat());

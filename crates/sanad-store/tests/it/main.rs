@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
 mod conservation;
+mod elsewhere;
 mod known_answers;
 mod layout;
 mod limits;

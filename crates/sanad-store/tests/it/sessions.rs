@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// Events in districts of Pakistan, a few hundred days long.
-fn observatory() -> (tempfile::TempDir, Observatory) {
+pub(crate) fn observatory() -> (tempfile::TempDir, Observatory) {
     let (folder, mut observatory) = empty();
     let file = folder.path().join("GEDEvent_v22_1.csv");
     let districts = ["Karachi", "Bajaur agency", "Quetta district", ""];
@@ -35,7 +35,7 @@ fn request(unit: Unit) -> PanelRequest {
 }
 
 /// The answers to one question of each kind, as bytes.
-fn answers(observatory: &Observatory) -> Vec<Vec<u8>> {
+pub(crate) fn answers(observatory: &Observatory) -> Vec<Vec<u8>> {
     let panel = |unit| csv_bytes(&observatory.panel(&request(unit), 2).unwrap());
     let why =
         observatory.why(&request(Unit::Country), "Pakistan", month("2018-03"), "deaths_best", 2);
@@ -57,7 +57,7 @@ fn answers(observatory: &Observatory) -> Vec<Vec<u8>> {
 }
 
 /// Makes the next answers computed ones.
-fn forget(observatory: &Observatory) {
+pub(crate) fn forget(observatory: &Observatory) {
     for kept in ["results", "derived"] {
         let _ = fs::remove_dir_all(observatory.folder().join(kept));
     }
