@@ -4,7 +4,7 @@
     python3 fuzz/run.py --corpus DIR [--minutes 30] [--beside 2] TARGET...
 
 A target counts as run when it has had its minutes of processor time without a finding. What each has had so far,
-with its executions, stands in DIR/sittings.csv; a run that is stopped (Ctrl-C) is written there too, and the next one
+with its executions, stands in DIR/sittings.csv; a run that is stopped (Ctrl-C, or SIGTERM) is written there too, and the next one
 goes on where it ended. DIR/TARGET is the target's corpus, which the targets extend. Findings go to DIR/findings.
 
 The targets are built first, without a sanitiser: what they look for is panics and broken laws, and the code has no
@@ -100,6 +100,9 @@ def main():
     parser.add_argument("--beside", type=int, default=2, help="targets that run at the same time")
     parser.add_argument("targets", nargs="+")
     given = parser.parse_args()
+    # A shell makes what it starts in the background deaf to Ctrl-C, so that this one asks for it.
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     given.corpus.mkdir(parents=True, exist_ok=True)
     book = given.corpus / "sittings.csv"
     before = had(book)
