@@ -67,7 +67,9 @@ pub(crate) async fn answer(
     request: Parts,
 ) -> Response {
     let path = request.uri.path().to_owned();
-    let is_for_people = route.is_page() && ending.is_none();
+    // The ending of a path that ends in a parameter stands in its value.
+    let is_file = |form: &OutputFormat| without_ending(&path, *form).is_some();
+    let is_for_people = route.is_page() && !route.forms().iter().any(is_file);
     let answered = respond(&house, route, ending, values, &request).await;
     answered.unwrap_or_else(|fault| refuse(&house, &fault, &path, is_for_people))
 }

@@ -139,8 +139,14 @@ fn a_figure_has_its_picture_and_its_data_under_its_own_address() {
     let data = SHARED.get("/map.csv?figure=map").text();
     assert!(data.starts_with("place,abbreviation,group,column,row,value"), "{data}");
     for ending in ["svg", "png", "csv", "parquet"] {
-        let none = SHARED.get(&format!("/map.{ending}?figure=nothing"));
-        assert!(none.status == 404 && none.text().contains("figures of this page: map"));
+        for (page, figure) in [("/map", "map"), ("/place/PK2", "months")] {
+            let none = SHARED.get(&format!("{page}.{ending}?figure=nothing"));
+            assert_eq!(
+                (none.status, none.header("content-type")),
+                (404, "application/problem+json")
+            );
+            assert!(none.text().contains(&format!("figures of this page: {figure}")));
+        }
     }
 }
 
