@@ -62,6 +62,10 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("leave out --show models", "it needs a fit that fails on sound data"),
     (
+        "sanad-cluster takes the same commands",
+        "it builds a program with a query engine of its own: scripts/test-cluster does so, and runs it",
+    ),
+    (
         "declare them as [[kind]] in case.toml",
         "it needs a case with a cycle.toml and without kinds: what a kind must be is tried in sanad-case",
     ),
