@@ -11,7 +11,7 @@
 //! | `failure.rs` | what went wrong, and whether another attempt may help |
 //! | `scheduler.rs`, `whole_probe.rs` | the scheduler, and its one rule of planning |
 //! | `doubts.rs`, `patience.rs` | jobs whose rows are not handed out; the bound on waiting |
-//! | `worker.rs`, `unmeasured.rs` | a worker, and how it carries out its parts |
+//! | `worker.rs`, `unmeasured.rs`, `connections.rs` | a worker, how it carries out its parts and reaches others |
 //! | `start.rs`, `ready.rs` | all of a cluster on one machine, once its workers are there |
 //! | `talk.rs` | what is said on stderr, and when a scheduler has to end |
 //!
@@ -20,6 +20,7 @@
 
 mod args;
 mod attempt;
+mod connections;
 mod doubts;
 mod failure;
 mod jobs;

@@ -21,9 +21,17 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::prelude::SessionConfig;
 
+use crate::connections::Connections;
+
 /// Ballista's engine, whose parts report no measurements.
-#[derive(Default)]
 pub(crate) struct Unmeasured(DefaultExecutionEngine);
+
+impl Unmeasured {
+    /// An engine without connections yet.
+    pub(crate) fn new() -> Self {
+        Self(DefaultExecutionEngine::with_client_pool(Arc::new(Connections::new())))
+    }
+}
 
 impl ExecutionEngine for Unmeasured {
     fn create_query_stage_exec(

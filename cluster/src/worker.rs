@@ -68,7 +68,7 @@ fn config(options: &WorkerArgs, work: &Path) -> Result<ExecutorProcessConfig, Pr
         executor_heartbeat_interval_seconds: HEARTBEAT_S,
         job_data_ttl_seconds: KEPT_S,
         job_data_clean_up_interval_seconds: KEPT_S / 6,
-        override_execution_engine: Some(Arc::new(Unmeasured::default())),
+        override_execution_engine: Some(Arc::new(Unmeasured::new())),
         grpc_max_decoding_message_size: MESSAGE_BYTES as u32,
         grpc_max_encoding_message_size: MESSAGE_BYTES as u32,
         ..ExecutorProcessConfig::default()

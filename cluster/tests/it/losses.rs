@@ -10,7 +10,7 @@ use crate::support::{Cluster, Lab, alone, lab, signal};
 /// each other in every month.
 const SLOW: &str = "SELECT a.place_id, COUNT(*) AS pairs, SUM(CAST(a.events AS BIGINT)) AS events, \
                     MAX(a.deaths_best - b.deaths_best) AS most FROM panel_adm2 a JOIN panel_adm2 b \
-                    ON a.month_id = b.month_id WHERE a.month_id > 420 AND a.deaths_best + b.deaths_best >= 0 \
+                    ON a.month_id = b.month_id WHERE a.month_id > 480 AND a.deaths_best + b.deaths_best >= 0 \
                     GROUP BY a.place_id ORDER BY a.place_id";
 
 /// What the slow statement gives. Its panel is kept then, so that it is the only plan of a question.
