@@ -222,8 +222,8 @@ fn the_readings_bound_what_is_not_told_apart() {
 /// The theatre of a province, as the plan of the monthly model has it.
 fn theatre(place_id: &str) -> Option<usize> {
     match place_id {
-        "PK-KP" | "PK-TA" => Some(0),
-        "PK-BA" => Some(1),
+        "PK5" | "PK-FATA" => Some(0),
+        "PK2" => Some(1),
         _ => None,
     }
 }
