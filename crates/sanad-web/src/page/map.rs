@@ -115,6 +115,28 @@ pub(super) fn todays_panel(
     })
 }
 
+/// Months of a span that nothing covered as known on a day, in order.
+fn uncovered_months(
+    edition: &Edition,
+    [from, to]: [Month; 2],
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<Month>, Fault> {
+    let covered = edition.covered(as_of)?;
+    Ok(Month::range(from, to).filter(|month| covered.binary_search(month).is_err()).collect())
+}
+
+/// What a figure that stands alone has to say of its sums; nothing where all months are covered.
+fn caption_of_sums(scene: &Scene<'_>, span: [Month; 2]) -> Result<Option<String>, Fault> {
+    let missing = uncovered_months(scene.edition, span, scene.query.day("as_of"))?.len();
+    let all = Month::range(span[0], span[1]).count();
+    Ok(match all - missing {
+        _ if missing == 0 => None,
+        0 => Some("No month of it is covered.".to_owned()),
+        1 => Some(format!("Sums are over the one of {all} months that is covered.")),
+        some => Some(format!("Sums are over the {some} of {all} months that are covered.")),
+    })
+}
+
 /// Months of a span that nothing covered as known on a day, as a sentence; nothing where all were
 /// covered. Without a day, all versions count that are known now.
 ///
@@ -129,9 +151,7 @@ pub(super) fn uncovered(
     [from, to]: [Month; 2],
     as_of: Option<NaiveDate>,
 ) -> Result<Option<String>, Fault> {
-    let covered = edition.covered(as_of)?;
-    let missing: Vec<Month> =
-        Month::range(from, to).filter(|month| covered.binary_search(month).is_err()).collect();
+    let missing = uncovered_months(edition, [from, to], as_of)?;
     let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(None) };
     let known = as_of.map_or_else(String::new, |day| format!(" known on {day}"));
     let none = format!("covered by no version of the source{known}: unknown, not quiet.");
@@ -162,7 +182,7 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let panel = scene.edition.panel(&todays_panel(scene, unit, span)?)?;
     let sums = sums(&panel, measure)?;
     let title = format!("{}, {}", capital(&measure_title(measure)), months(span));
-    let drawn = draw(scene, &facts, &sums, &title)?;
+    let drawn = draw(scene, &facts, &sums, &title, span)?;
     let made = "Sums of the panel by today's places over the covered months. Hatched: no month is covered. \
                 White: covered, and nothing recorded.";
     let rest = unplaced(&sums);
@@ -241,6 +261,7 @@ fn draw(
     facts: &Facts,
     sums: &BTreeMap<String, Option<f64>>,
     title: &str,
+    span: [Month; 2],
 ) -> Result<Figure, Fault> {
     let level = level_of(scene.query.word("unit"));
     let places = placed(facts, level);
@@ -263,12 +284,15 @@ fn draw(
     let shapes = boundaries.as_ref().as_ref().filter(|known| {
         drawn.places.iter().all(|(place, _)| known.get(level, &place.id).is_some())
     });
-    let series = facts.case.series();
+    let mut said = vec![if shapes.is_some() { SHAPES.to_owned() } else { TILES.to_owned() }];
+    said.extend(caption_of_sums(scene, span)?);
+    said.push(format!("Source: {}.", facts.case.series()));
+    let heading = heading(title, &said.join(" "));
     match shapes {
-        Some(known) => shapes_of(&drawn, known, level, facts, &heading(title, SHAPES, &series)),
+        Some(known) => shapes_of(&drawn, known, level, facts, &heading),
         None => {
             let layout = scene.edition.layout(level, || layout_of(&drawn.places))?;
-            tiles_of(&drawn, &layout, &heading(title, TILES, &series))
+            tiles_of(&drawn, &layout, &heading)
         }
     }
 }
@@ -279,11 +303,10 @@ const SHAPES: &str = "Shapes: the boundaries in the observatory, simplified.";
 const TILES: &str = "One tile per place, near where it lies.";
 
 /// Title, caption and description of the map.
-fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
-    let caption = format!("{drawn_as} Source: {series}.");
+fn heading(title: &str, caption: &str) -> Heading {
     let description =
         "A map of places, darker where the measure is greater; the greatest are listed beside it.";
-    Heading::new("map", title, &caption, description)
+    Heading::new("map", title, caption, description)
 }
 
 /// A map of boundaries; provinces whose borders are disputed are marked.

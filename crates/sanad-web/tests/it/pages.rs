@@ -210,6 +210,12 @@ fn months_that_were_not_covered_on_a_day_are_named_on_that_days_map() {
         earlier.contains("covered by no version of the source known on 2026-01-01"),
         "{earlier}"
     );
+    // A figure that is downloaded stands alone.
+    let figure = |span: &str| SHARED.get(&format!("/map.svg?figure=map&unit=adm1&{span}")).text();
+    let in_part = figure("from=2025-03&to=2026-02");
+    assert!(in_part.contains("Sums are over the 2 of 12"), "{in_part}");
+    assert!(figure("from=2025-03&to=2025-04").contains("No month of it is covered."));
+    assert!(!figure("from=2026-01&to=2026-02").contains("covered"));
 }
 
 #[test]
