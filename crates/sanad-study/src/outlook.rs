@@ -119,7 +119,8 @@ impl Outlook {
         progress.begin(&format!("forecast with {}", settings.model.name()));
         let outlook = Self::from_outcomes(outcomes, settings)?;
         progress.end(&format!("{} draws", settings.request.draws()));
-        if let Some(gaps) = outlook.recent_gaps() {
+        let gaps = outlook.recent_gaps();
+        if gaps > 0 {
             progress.note(&format!(
                 "{gaps} of the last 12 months are covered by no version of the source"
             ));
@@ -164,14 +165,13 @@ impl Outlook {
         Month::from_id(panel.month_id(panel.months() - 1) + self.first_step as i32)
     }
 
-    /// How many of the last twelve months nothing covers, if any. A month counts as not covered
-    /// where no place has a value. `None` where all twelve are covered.
-    pub fn recent_gaps(&self) -> Option<usize> {
+    /// How many of the last twelve months nothing covers; zero where all twelve are covered. A month counts as
+    /// not covered where no place has a value.
+    pub fn recent_gaps(&self) -> usize {
         let panel = &self.outcomes.panel;
         let missing =
             |month: &usize| (0..panel.places()).all(|place| panel.value(place, *month).is_none());
-        let gaps = (panel.months().saturating_sub(12)..panel.months()).filter(missing).count();
-        (gaps > 0).then_some(gaps)
+        (panel.months().saturating_sub(12)..panel.months()).filter(missing).count()
     }
 
     /// Whether the places modelled are of this level.

@@ -115,7 +115,7 @@ pub fn by_place(
     Ok(Some(Content {
         target: "deaths in state-based violence".to_owned(),
         source: sources::with_months(observatory, &study.case, [study.months[0], origin])?,
-        recent_gaps: outlook.recent_gaps().unwrap_or(0),
+        recent_gaps: outlook.recent_gaps(),
         model: model.name(),
         draws: DRAWS,
         months: [origin.plus(1), origin.plus(STEPS as i32)],

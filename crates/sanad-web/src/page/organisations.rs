@@ -2,10 +2,12 @@
 //!
 //! Organisations and states are recorded, persons are not.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::Detail;
-use sanad_store::{Organisations, PanelRequest, Unit, View};
+use sanad_store::{Organisations, PanelRequest, Table, Unit, View};
 use sanad_study::pictures::tie_figure;
 
 use super::PageContent;
@@ -112,24 +114,15 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
         Ok(panel) => panel,
         Err(fault) => return Ok(html! { p.note { "No counts: " (fault.what) "." } }),
     };
-    let view = View::new(&panel);
-    let (months, countries) = (every_text(&view, "month")?, every_text(&view, "place_id")?);
-    let counts = [numbers(&view, "events")?, numbers(&view, "deaths_best")?];
-    let mut years: std::collections::BTreeMap<String, [f64; 2]> = std::collections::BTreeMap::new();
-    for row in 0..view.rows() {
-        if countries[row] == "unplaced:elsewhere" {
-            continue;
-        }
-        let sums = years.entry(months[row].chars().take(4).collect()).or_default();
-        for (sum, counts) in sums.iter_mut().zip(&counts) {
-            // A month that nothing covers has no number; its year is marked below.
-            *sum += counts[row].unwrap_or(0.0);
-        }
-    }
-    let mut covered: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let years = sums_by_year(&panel)?;
+    let mut covered: BTreeMap<String, usize> = BTreeMap::new();
     for month in &facts.covered {
         *covered.entry(month.year().to_string()).or_default() += 1;
     }
+    let uncovered: Vec<String> = (facts.first().year()..=facts.last().year())
+        .map(|year| year.to_string())
+        .filter(|year| !covered.contains_key(year))
+        .collect();
     let numbers: Vec<String> = actor.ucdp_ids.iter().map(i64::to_string).collect();
     let numbers = numbers.join(",");
     let pairs = [
@@ -148,8 +141,31 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
             } } }
         } }
         p.note { "An event counts for each of its sides; deaths are of all sides. Years without an event are left out." }
+        @if !uncovered.is_empty() { p.note { "Covered by no version of the source, unknown and not quiet: " (uncovered.join(", ")) "." } }
         (data("/api/v1/panel", &pairs, ""))
     })
+}
+
+/// Events and deaths by year, over the months that are covered.
+///
+/// # Errors
+///
+/// A fault for a panel without months, places or counts.
+fn sums_by_year(panel: &Table) -> Result<BTreeMap<String, [f64; 2]>, Fault> {
+    let view = View::new(panel);
+    let (months, countries) = (every_text(&view, "month")?, every_text(&view, "place_id")?);
+    let counts = [numbers(&view, "events")?, numbers(&view, "deaths_best")?];
+    let mut years: BTreeMap<String, [f64; 2]> = BTreeMap::new();
+    for row in (0..view.rows()).filter(|&row| countries[row] != "unplaced:elsewhere") {
+        let sums = years.entry(months[row].chars().take(4).collect()).or_default();
+        for (sum, counts) in sums.iter_mut().zip(&counts) {
+            // A month that nothing covers has no number: its year is marked, or named as not covered.
+            if let Some(count) = counts[row] {
+                *sum += count;
+            }
+        }
+    }
+    Ok(years)
 }
 
 /// Its ties in order of time, alleged ones with who alleges them; nothing where there are none.
