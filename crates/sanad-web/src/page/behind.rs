@@ -5,6 +5,8 @@
 //! a history, a model and a seed, or from parameters of which some rest on judgement. The pages say
 //! which, and lead to the counts, whose records `why` has.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use sanad_brief::parts;
 use sanad_case::{Basis, DeclaredPrior};
@@ -36,6 +38,9 @@ pub(crate) static CLAIM: [Parameter; 1] =
 const LISTED_MONTHS: usize = 36;
 /// Months of a claim's series that are listed: those with most.
 const GREATEST_MONTHS: usize = 12;
+
+/// Parameters that are listed for each difference of scenarios: those with the largest shares.
+const LISTED_PARAMETERS: usize = 5;
 /// The measure that the forecast is of.
 const MEASURE: &str = "state_based_deaths_best";
 
@@ -241,10 +246,34 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         p { a href=(address("/scenarios", &pairs)) { "The scenarios themselves" } }
         h2 { "What decides the differences" }
         @if view.rows() == 0 { p { "With so few members no parameter can be told apart: ask for more." } }
-        @else { (listing(&view, &shown, 0..view.rows())?) }
+        @else {
+            p { "For each difference the " (LISTED_PARAMETERS) " parameters with the largest shares; all of them are in the data below." }
+            (listing(&view, &shown, largest_shares(&view)?)?)
+        }
         (data("/api/v1/scenario", &all, "sanad scenario CASE --show influences"))
     };
     Ok(PageContent::new("Why: the scenarios' differences", body))
+}
+
+/// The rows with the largest shares of each difference, in the order of the table. A difference is an outcome and a scenario so many months after.
+fn largest_shares(view: &View<'_>) -> Result<Vec<usize>, Fault> {
+    let (outcomes, scenarios) =
+        (column::every_text(view, "outcome")?, column::every_text(view, "scenario")?);
+    let (months, shares) =
+        (column::every_number(view, "month")?, column::numbers(view, "first_order")?);
+    let mut differences: BTreeMap<(&str, &str, u64), Vec<usize>> = BTreeMap::new();
+    for row in 0..view.rows() {
+        let difference = (outcomes[row].as_str(), scenarios[row].as_str(), months[row].to_bits());
+        differences.entry(difference).or_default().push(row);
+    }
+    let share = |row: &usize| shares[*row].unwrap_or(f64::NEG_INFINITY);
+    let mut listed: Vec<usize> = Vec::new();
+    for rows in differences.values_mut() {
+        rows.sort_by(|a, b| share(b).total_cmp(&share(a)).then(a.cmp(b)));
+        listed.extend(rows.iter().take(LISTED_PARAMETERS));
+    }
+    listed.sort_unstable();
+    Ok(listed)
 }
 
 /// What a prior rests on, in words, with the way to the claim that it gives a size to.

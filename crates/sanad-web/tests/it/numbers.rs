@@ -1,7 +1,7 @@
 //! Every number in the tables of the pages is one of the tables that programs get, in the same row. That
 //! those are what the commands print is held in the tests of the commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -181,6 +181,13 @@ fn numbers_of_the_pages_are_those_of_the_tables_in_the_same_row() {
     // The last column is what a parameter rests on, in the words of the case.
     let influences = rows("/api/v1/scenario.json?show=influences&horizon=12");
     count += first_columns_stand("/why/scenario?horizon=12", &influences, 5);
+    let listed = shown(&SHARED.get("/why/scenario?horizon=12").text()).len();
+    let differences: BTreeSet<String> = influences
+        .iter()
+        .map(|row| format!("{} {} {}", row["outcome"], row["scenario"], row["month"]))
+        .collect();
+    assert!(differences.len() > 1 && influences.len() > 5 * differences.len());
+    assert_eq!(listed, 5 * differences.len(), "the largest five of each difference");
     println!("{count} numbers compared");
     assert!(count > 2000, "{count}");
 }
