@@ -5,9 +5,8 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use sanad_core::Progress;
-use sanad_store::Observatory;
+use sanad_store::{Observatory, ScratchFolder};
 use sanad_study::{Error as StudyError, Study};
-use tempfile::TempDir;
 
 use crate::call_error::CallResult;
 
@@ -19,13 +18,13 @@ pub(crate) struct OpenedRecord {
     pub(crate) threads: usize,
     pub(crate) today: NaiveDate,
     /// Where the files of a case were read into; goes with this value.
-    _temporary: Option<TempDir>,
+    _scratch: Option<ScratchFolder>,
 }
 
 impl OpenedRecord {
     /// The records of an observatory as they are.
     pub(crate) const fn new(observatory: Observatory, threads: usize, today: NaiveDate) -> Self {
-        Self { observatory, study: OnceLock::new(), threads, today, _temporary: None }
+        Self { observatory, study: OnceLock::new(), threads, today, _scratch: None }
     }
 
     /// What the analyses of a case read, read when it is first asked for.
@@ -55,7 +54,7 @@ impl CaseSource<'_> {
             return Err(StudyError::NotACase { path: case.to_owned(), missing: "case.toml" }.into());
         }
         let records = self.observatory.map(Observatory::open).transpose()?;
-        let folder = tempfile::tempdir()?;
+        let folder = ScratchFolder::new()?;
         let mut imported = Observatory::open_or_new(folder.path())?;
         progress.begin("read the case's files");
         let reports = imported.import_case_reporting(case, false, today, progress)?;
@@ -68,6 +67,6 @@ impl CaseSource<'_> {
             None => imported,
         };
         let opened = OpenedRecord::new(observatory, threads, today);
-        Ok(OpenedRecord { _temporary: Some(folder), ..opened })
+        Ok(OpenedRecord { _scratch: Some(folder), ..opened })
     }
 }

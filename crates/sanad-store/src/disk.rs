@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::hash::{Digest, Hasher};
+use crate::scratch::is_scratch;
 
 /// What is asked of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +45,12 @@ impl NewFile {
             .map(|file| Self { file, hasher: Hasher::default() })
     }
 
-    /// Flushes the file to the disk and says what was written. Length and hash of what passed
-    /// through, not of what a disk may have made of it.
+    /// Flushes the file to the disk, unless it goes with the program, and says what was written. Length
+    /// and hash of what passed through, not of what a disk may have made of it.
     pub(crate) fn finish(self, path: &Path) -> io::Result<Digest> {
-        perform(DiskCall::Flush, path, || self.file.sync_all())?;
+        if !is_scratch(path) {
+            perform(DiskCall::Flush, path, || self.file.sync_all())?;
+        }
         Ok(self.hasher.finish())
     }
 }
@@ -94,10 +97,10 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     perform(DiskCall::Open, path, || File::create(path))
 }
 
-/// Flushes a folder, so that names in it are kept.
+/// Flushes a folder, so that names in it are kept, unless it goes with the program.
 pub(crate) fn flush_folder(path: &Path) -> io::Result<()> {
     // Folders cannot be opened for flushing on every system; where they can, a failure counts.
-    if cfg!(unix) {
+    if cfg!(unix) && !is_scratch(path) {
         let handle = perform(DiskCall::Open, path, || File::open(path))?;
         perform(DiskCall::Flush, path, || handle.sync_all())?;
     }

@@ -9,7 +9,7 @@ use crate::disk::faults::{CallFault, read_only, with_fault};
 use crate::error::{Error, Result};
 use crate::import::ImportFile;
 use crate::observatory::Observatory;
-use crate::{PanelRequest, Unit, doctor};
+use crate::{PanelRequest, ScratchFolder, Unit, doctor};
 
 const FAULTS: [CallFault; 3] = [CallFault::Once, CallFault::Done, CallFault::Forever];
 
@@ -140,6 +140,25 @@ fn every_folder_above_a_new_observatory_is_flushed() {
     for above in ["Flush BASE", "Flush BASE/a", "Flush BASE/a/b"] {
         assert!(reported.iter().any(|call| call == above), "{above} is not among {reported:?}");
     }
+}
+
+#[test]
+fn nothing_in_a_scratch_folder_is_flushed_and_all_is_written() {
+    let folder = scratch();
+    let file = write_release(folder.path(), 20, 2);
+    let mut calls = Vec::new();
+    for first in 0.. {
+        let observatory = ScratchFolder::new().unwrap();
+        let work = || import(observatory.path(), &file);
+        let (_, failed) = with_fault(CallFault::Once, first, work);
+        let Some(failed) = failed else {
+            assert_eq!(holds(observatory.path()).len(), 1);
+            break;
+        };
+        calls.push(failed);
+    }
+    assert!(calls.iter().any(|call| call.starts_with("Rename")), "{calls:?}");
+    assert!(!calls.iter().any(|call| call.starts_with("Flush")), "{calls:?}");
 }
 
 #[test]

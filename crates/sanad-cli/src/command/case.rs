@@ -8,7 +8,7 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::place::Level;
 use sanad_source::boundaries::{NamedAttributes, Reading};
-use sanad_store::{EventFile, ImportFile, Observatory, export};
+use sanad_store::{EventFile, ImportFile, Observatory, ScratchFolder, export};
 use sanad_study::{Error as StudyError, Progress as _, Study, gap_shipped, latest};
 use tempfile::TempDir;
 
@@ -186,8 +186,8 @@ fn count(
     threads: usize,
 ) -> Result<()> {
     let step = Step::begin("count");
-    let uncounted = temporary(tempfile::tempdir())?;
-    let place = temporary(tempfile::tempdir())?;
+    let uncounted = ScratchFolder::new()?;
+    let place = ScratchFolder::new()?;
     let mut files = made.files.clone();
     files.insert("case.toml", made.case_without_counts.clone());
     sanad_store::write_texts(uncounted.path(), &files)?;

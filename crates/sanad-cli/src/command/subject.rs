@@ -3,8 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sanad_store::Observatory;
-use tempfile::TempDir;
+use sanad_store::{Observatory, ScratchFolder};
 
 use crate::args::Subject;
 use crate::command::{self, today};
@@ -20,7 +19,7 @@ pub(crate) struct Opened {
     pub(crate) observatory: Observatory,
     /// What was said of the files of the case that was named.
     pub(crate) diagnostics: usize,
-    _temporary: Option<TempDir>,
+    _scratch: Option<ScratchFolder>,
 }
 
 /// Refuses a folder that is no case, before anything is done for it.
@@ -42,18 +41,16 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
         // One of the two is there: the command line asks for it.
         let lacking = || StudyError::NotACase { path: PathBuf::new(), missing: "case.toml" };
         let observatory = records.ok_or_else(|| Error::from(lacking()))?;
-        return Ok(Opened { observatory, diagnostics: 0, _temporary: None });
+        return Ok(Opened { observatory, diagnostics: 0, _scratch: None });
     };
-    let folder = tempfile::tempdir().map_err(|source| {
-        Error::from(StudyError::Write { what: "a temporary folder".to_owned(), source })
-    })?;
+    let folder = ScratchFolder::new()?;
     let mut of_case = Observatory::open_or_new(folder.path())?;
     let diagnostics = read_case(&mut of_case, case)?;
     let observatory = match records {
         Some(records) => records.followed_by(&of_case)?,
         None => of_case,
     };
-    Ok(Opened { observatory, diagnostics, _temporary: Some(folder) })
+    Ok(Opened { observatory, diagnostics, _scratch: Some(folder) })
 }
 
 /// Reads a case, and says how many diagnostics there were.
