@@ -11,7 +11,9 @@
 //! FOLDER holds `model.xmile`, `priors.toml`, `noise.toml`, `observed.csv` and, for placebos,
 //! `inputs.toml`. The model has a constant `known_to`, after which it knows no dated input. ORIGINS are
 //! the model's times, with commas between them. Settings of `fit`: `chains`, `first` and `settling` (moves that are dropped, at the
-//! first origin and at later ones), `moves`, `kept`, `seed`; of `sets`, which learns by particle filters: `sets`, `inner`, `seed`; of both: `only=TEXT` keeps the observed
+//! first origin and at later ones), `moves`, `kept`, `seed`; with `sampler=nuts`, which follows the gradient: `chains`, `first` and `settling`
+//! (draws of the warm-up), `draws`, `kept`, `accepted` (in hundredths), `metric=low-rank`, `deepest`, `seed`; of both: `files=none` writes nothing and
+//! prints the diagnostics alone; of `sets`, which learns by particle filters: `sets`, `inner`, `seed`; of all: `only=TEXT` keeps the observed
 //! variables whose names hold the text; `zero=NAME` puts a parameter to zero; `signs=symmetric` gives
 //! every normal prior mean 0 and the standard deviation √(mean² + sd²).
 //!
@@ -28,8 +30,9 @@ use std::time::Instant;
 use sanad_core::Silent;
 use sanad_numbers::{mean, variance};
 use sanad_scenario::{
-    Assimilation, ChainSettings, Distribution, Inputs, LearningSettings, LearntSets, Limits, Model,
-    ObservationRecord, Results, RunSettings, SampledPaths, StateSpace, Vary, read_xmile,
+    Assimilation, ChainSettings, Distribution, GradientProgress, GradientSettings, Inputs,
+    LearningSettings, LearntSets, Limits, Model, ObservationRecord, Results, RunSettings,
+    SampledPaths, StateSpace, Vary, read_xmile,
 };
 
 /// Months ahead that a score covers.
@@ -202,44 +205,24 @@ fn fit(arguments: &[String]) {
     let begun = Instant::now();
     let mut start: Option<SampledPaths> = None;
     for (place, time) in numbers(&arguments[2]).into_iter().enumerate() {
-        let settling = if place == 0 { "first" } else { "settling" };
-        let settings = ChainSettings {
-            chains: given.number("chains", 64) as usize,
-            settling: given.number(settling, 2000) as usize,
-            moves: given.number("moves", 2000) as usize,
-            kept: given.number("kept", 8) as usize,
-            seed: seed + 1000 * place as u64,
+        let origin = Origin { place, time, seed: seed + 1000 * place as u64, begun };
+        let found = match given.text("sampler") {
+            Some("nuts") => origin.follow_gradient(&folder, &assimilation, start.as_ref(), &given),
+            None | Some("moves") => {
+                origin.move_chains(&folder, &assimilation, start.as_ref(), &given)
+            }
+            Some(other) => panic!("sampler={other}: one of moves, nuts"),
         };
-        let record = folder.up_to(time);
-        let every = (settings.settling + settings.moves) / 8;
-        let found = assimilation
-            .sample(
-                &folder.priors,
-                &Inputs::new(),
-                &record,
-                start.as_ref(),
-                &settings,
-                |done, log| {
-                    if done % every.max(1) == 0 {
-                        let spent = begun.elapsed().as_secs_f64();
-                        println!(
-                            "  origin {time}: {done} moves, mean log-density {log:.1}, {spent:.0} s"
-                        );
-                    }
-                },
-            )
-            .expect("draws");
-        let mut ratios = found.r_hat.clone();
-        ratios.retain(|ratio| !ratio.is_nan());
-        ratios.sort_by(f64::total_cmp);
         println!(
-            "origin {time}: accepted {:.3?}, R-hat median {:.2}, nine tenths {:.2}, largest {:.2}, {:.0} s",
+            "origin {time}: accepted {:.3?}, R-hat {}, {:.0} s",
             found.accepted,
-            sanad_numbers::sorted_quantile(&ratios, 0.5),
-            sanad_numbers::sorted_quantile(&ratios, 0.9),
-            sanad_numbers::sorted_quantile(&ratios, 1.0),
+            quantiles(&found.r_hat, [0.5, 0.9, 1.0]),
             begun.elapsed().as_secs_f64()
         );
+        if given.text("files") == Some("none") {
+            start = Some(found);
+            continue;
+        }
         write_sets(&out, time, &found.parameters, &found.values, &found.log_densities);
         for (name, known) in
             [("known", Inputs::new().set("known_to", time)), ("dated", Inputs::new())]
@@ -248,6 +231,111 @@ fn fit(arguments: &[String]) {
             write_draws(&out, time, name, &lines);
         }
         start = Some(found);
+    }
+}
+
+/// Quantiles of the numbers among values, in a line.
+fn quantiles(values: &[f64], shares: [f64; 3]) -> String {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let [one, other, last] = shares.map(|share| sanad_numbers::sorted_quantile(&sorted, share));
+    let names = shares.map(|share| (share * 100.0).round());
+    format!("{one:.3} ({} %), {other:.3} ({} %), {last:.3} ({} %)", names[0], names[1], names[2])
+}
+
+/// An origin that chains learn up to.
+struct Origin {
+    /// Its number, from 0.
+    place: usize,
+    time: f64,
+    seed: u64,
+    begun: Instant,
+}
+
+impl Origin {
+    /// How many moves or draws are dropped.
+    fn dropped(&self, given: &Given<'_>, default: u64) -> usize {
+        given.number(if self.place == 0 { "first" } else { "settling" }, default) as usize
+    }
+
+    /// Chains of Metropolis moves.
+    fn move_chains(
+        &self,
+        folder: &Folder,
+        assimilation: &Assimilation<'_>,
+        start: Option<&SampledPaths>,
+        given: &Given<'_>,
+    ) -> SampledPaths {
+        let settings = ChainSettings {
+            chains: given.number("chains", 64) as usize,
+            settling: self.dropped(given, 2000),
+            moves: given.number("moves", 2000) as usize,
+            kept: given.number("kept", 8) as usize,
+            seed: self.seed,
+        };
+        let record = folder.up_to(self.time);
+        let every = (settings.settling + settings.moves) / 8;
+        let report = |done: usize, log: f64| {
+            if done % every.max(1) == 0 {
+                let (time, spent) = (self.time, self.begun.elapsed().as_secs_f64());
+                println!("  origin {time}: {done} moves, mean log-density {log:.1}, {spent:.0} s");
+            }
+        };
+        let inputs = Inputs::new();
+        assimilation
+            .sample(&folder.priors, &inputs, &record, start, &settings, report)
+            .expect("draws")
+    }
+
+    /// Chains that follow the gradient.
+    fn follow_gradient(
+        &self,
+        folder: &Folder,
+        assimilation: &Assimilation<'_>,
+        start: Option<&SampledPaths>,
+        given: &Given<'_>,
+    ) -> SampledPaths {
+        let default = GradientSettings::default();
+        let draws = given.number("draws", default.draws as u64) as usize;
+        let settings = GradientSettings {
+            chains: given.number("chains", default.chains as u64) as usize,
+            warmup: self.dropped(given, default.warmup as u64),
+            draws,
+            kept: (given.number("kept", default.kept as u64) as usize).min(draws),
+            accepted: given.number("accepted", (100.0 * default.accepted) as u64) as f64 / 100.0,
+            low_rank: given.text("metric") == Some("low-rank"),
+            deepest: given.number("deepest", default.deepest),
+            seed: self.seed,
+        };
+        let every = ((settings.warmup + settings.draws) / 16).max(1);
+        let report = |one: GradientProgress| {
+            if one.draws.is_multiple_of(every) || one.draws <= 3 {
+                println!(
+                    "  origin {}: chain {}, {} draws, log-density {:.1}, {} steps of {:.4}, {:.0} s",
+                    self.time,
+                    one.chain,
+                    one.draws,
+                    one.log_density,
+                    one.steps,
+                    one.step,
+                    self.begun.elapsed().as_secs_f64()
+                );
+            }
+        };
+        let (inputs, record) = (Inputs::new(), folder.up_to(self.time));
+        let found = assimilation
+            .sample_by_gradient(&folder.priors, &inputs, &record, start, &settings, report)
+            .expect("draws");
+        for (number, chain) in found.chains.iter().enumerate() {
+            println!("  chain {number}: {chain:.3?}");
+        }
+        println!(
+            "  R-hat of the log-density {:.3}; effective draws {}, of tails {}",
+            found.log_density_r_hat,
+            quantiles(&found.effective_draws, [0.0, 0.1, 0.5]),
+            quantiles(&found.tail_draws, [0.0, 0.1, 0.5])
+        );
+        found.paths
     }
 }
 

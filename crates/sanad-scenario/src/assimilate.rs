@@ -59,10 +59,13 @@
 mod chains;
 mod ensemble;
 mod filter;
+mod gradient;
+mod hamiltonian;
 mod learn;
 mod paths;
 mod record;
 mod set_filter;
+mod slopes;
 mod state_space;
 mod weights;
 
@@ -73,6 +76,7 @@ use sanad_core::{Progress, Silent};
 
 pub use chains::{ChainSettings, SampledPaths};
 pub use ensemble::{AssimilatedEnsemble, AssimilationStep};
+pub use hamiltonian::{ChainReport, GradientDraws, GradientProgress, GradientSettings};
 pub use learn::{FollowedSets, LearningSettings, LearningStep, LearntSets};
 pub use record::ObservationRecord;
 pub use state_space::{Magnitude, ObservationDensity, ProcessNoise, StateSpace};

@@ -101,9 +101,9 @@ mod vary;
 mod xmile;
 
 pub use assimilate::{
-    AssimilatedEnsemble, Assimilation, AssimilationStep, ChainSettings, FollowedSets,
-    LearningSettings, LearningStep, LearntSets, Magnitude, ObservationDensity, ObservationRecord,
-    ProcessNoise, SampledPaths, StateSpace,
+    AssimilatedEnsemble, Assimilation, AssimilationStep, ChainReport, ChainSettings, FollowedSets,
+    GradientDraws, GradientProgress, GradientSettings, LearningSettings, LearningStep, LearntSets,
+    Magnitude, ObservationDensity, ObservationRecord, ProcessNoise, SampledPaths, StateSpace,
 };
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
 pub use compare::{Aim, Comparison, Evidence, Influence, LEAST_SEEDS, Pair, Ranking, ScenarioRow};

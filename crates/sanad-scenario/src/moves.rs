@@ -59,6 +59,11 @@ impl Moves {
         self.coordinates.iter().map(|coordinate| coordinate.draw(stream)).collect()
     }
 
+    /// By parameter, in the order of the names.
+    pub(crate) fn coordinates(&self) -> &[Coordinate] {
+        &self.coordinates
+    }
+
     /// The constants that one particle stands for, name by name.
     pub(crate) fn constants(&self, particle: &[f64]) -> Vec<f64> {
         let values = self.coordinates.iter().zip(particle);

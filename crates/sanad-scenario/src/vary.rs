@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use rand_distr::{Beta, Distribution as _, StandardNormal};
 use sanad_core::random::{Stream, Streams};
+use sanad_numbers::{normal_cdf, normal_density, normal_quantile};
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -307,6 +308,48 @@ impl Coordinate {
             Distribution::Fixed { value } => *value,
             _ => f64::NAN,
         }
+    }
+
+    /// The derivative of the constant by the coordinate.
+    pub(crate) fn slope(&self, at: f64) -> f64 {
+        match &self.0 {
+            Distribution::Uniform { low, high } => high - low,
+            Distribution::LogUniform { low, high } => (high / low).ln() * self.value(at),
+            Distribution::Triangular { low, mode, high } => {
+                // x − a = √(u·(b − a)(m − a)) below the mode, b − x the like above it.
+                let (width, left, right) = (high - low, mode - low, high - mode);
+                if at * width < left {
+                    0.5 * (width * left / at).sqrt()
+                } else {
+                    0.5 * (width * right / (1.0 - at)).sqrt()
+                }
+            }
+            Distribution::LogNormal { sigma, .. } => sigma * self.value(at),
+            Distribution::Normal { standard_deviation, .. } => *standard_deviation,
+            _ => 0.0,
+        }
+    }
+
+    /// Whether the constant has one value alone.
+    pub(crate) const fn is_fixed(&self) -> bool {
+        matches!(self.0, Distribution::Fixed { .. })
+    }
+
+    /// Whether the coordinate's prior is standard normal, and not uniform from 0 to 1.
+    const fn is_normal(&self) -> bool {
+        matches!(self.0, Distribution::LogNormal { .. } | Distribution::Normal { .. })
+    }
+
+    /// The coordinate of a number q whose prior is standard normal, and its derivative by q: q itself, or Φ(q) and φ(q)
+    /// of a uniform one. The whole real line is thus within the prior, and a density of q is
+    /// that of the coordinate times the derivative.
+    pub(crate) fn of_normal(&self, normal: f64) -> (f64, f64) {
+        if self.is_normal() { (normal, 1.0) } else { (normal_cdf(normal), normal_density(normal)) }
+    }
+
+    /// The number q of [`of_normal`](Self::of_normal) for a coordinate.
+    pub(crate) fn to_normal(&self, at: f64) -> f64 {
+        if self.is_normal() { at } else { normal_quantile(at) }
     }
 }
 

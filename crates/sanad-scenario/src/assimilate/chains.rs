@@ -86,12 +86,13 @@ pub struct SampledPaths {
     /// Not a number for a parameter that is fixed.
     pub r_hat: Vec<f64>,
     /// Share of moves that were accepted after settling: parameters with noise kept, parameters with
-    /// paths kept, noise of windows, paths of windows.
-    pub accepted: [f64; 4],
+    /// paths kept, noise of windows, paths of windows. Empty for draws by
+    /// [`sample_by_gradient`](Assimilation::sample_by_gradient), which has other moves.
+    pub accepted: Vec<f64>,
     /// By draw: coordinates of the parameters.
-    particles: Vec<Vec<f64>>,
+    pub(super) particles: Vec<Vec<f64>>,
     /// By draw: noise by step and stock.
-    noise: Vec<Vec<f64>>,
+    pub(super) noise: Vec<Vec<f64>>,
 }
 
 impl SampledPaths {
@@ -118,9 +119,9 @@ enum Keeps {
 
 /// A chain, or where one may go: parameters with a path, by step and stock.
 #[derive(Debug, Clone)]
-struct ChainState {
-    particle: Vec<f64>,
-    noise: Vec<f64>,
+pub(super) struct ChainState {
+    pub(super) particle: Vec<f64>,
+    pub(super) noise: Vec<f64>,
     path: Vec<f64>,
     /// ln p(y | x, θ).
     log_observed: f64,
@@ -153,15 +154,15 @@ impl MoveKind {
 }
 
 /// Everything that chains share.
-struct Sampler<'p, 'a> {
-    plan: &'p Plan<'a>,
-    setup: &'p FilterSetup,
-    columns: &'p [ConstantSource],
-    moves: &'p Moves,
-    rows: &'p [StepObservations],
+pub(super) struct Sampler<'p, 'a> {
+    pub(super) plan: &'p Plan<'a>,
+    pub(super) setup: &'p FilterSetup,
+    pub(super) columns: &'p [ConstantSource],
+    pub(super) moves: &'p Moves,
+    pub(super) rows: &'p [StepObservations],
     /// Steps from the start to the last row.
-    steps: usize,
-    streams: Streams,
+    pub(super) steps: usize,
+    pub(super) streams: Streams,
 }
 
 impl Assimilation<'_> {
@@ -184,12 +185,30 @@ impl Assimilation<'_> {
         settings: &ChainSettings,
         mut report: impl FnMut(usize, f64),
     ) -> Result<SampledPaths, Error> {
-        if priors.constants.is_empty() {
-            return Err(Error::settings("no constant is named that could be learnt"));
-        }
         if settings.kept == 0 || settings.chains == 0 || settings.moves < settings.kept {
             let message = "chains keep at least one draw, and have a move for each that they keep";
             return Err(Error::settings(message));
+        }
+        let streams = Streams::new(settings.seed, "scenario: chains");
+        self.with_sampler(priors, inputs, record, streams, |sampler| {
+            sampler.run(start, settings, &mut report)
+        })
+    }
+
+    /// Runs something with what chains share.
+    ///
+    /// # Errors
+    /// As [`learn`](Self::learn), but for the number of sets.
+    pub(super) fn with_sampler<T>(
+        &self,
+        priors: &Vary,
+        inputs: &Inputs,
+        record: &ObservationRecord,
+        streams: Streams,
+        run: impl FnOnce(&Sampler<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if priors.constants.is_empty() {
+            return Err(Error::settings("no constant is named that could be learnt"));
         }
         let rows = self.aligned(record)?;
         let Some(last) = rows.last() else {
@@ -200,16 +219,15 @@ impl Assimilation<'_> {
         let columns = self.sources(&moves, &whole)?;
         let given = self.simulation.given(1, &whole)?;
         let plan = self.simulation.plan(&given, &|_| ());
-        let sampler = Sampler {
+        run(&Sampler {
             plan: &plan,
             setup: &self.setup,
             columns: &columns,
             moves: &moves,
             rows: &rows,
             steps: last.step,
-            streams: Streams::new(settings.seed, "scenario: chains"),
-        };
-        sampler.run(start, settings, &mut report)
+            streams,
+        })
     }
 
     /// Takes sampled paths on to the stop of the run, a member for each: the draw's own path up to its time, noise drawn
@@ -343,9 +361,9 @@ impl<'p, 'a> Sampler<'p, 'a> {
             }
             report(number + 1, sanad_numbers::mean(&logs(&states)));
         }
-        let accepted =
-            core::array::from_fn(|kind| accepted[kind] as f64 / tried[kind].max(1) as f64);
-        Ok(self.sampled(&kept, accepted))
+        let shares = accepted.iter().zip(&tried);
+        let accepted = shares.map(|(found, tried)| *found as f64 / (*tried).max(1) as f64);
+        Ok(self.sampled(&kept, accepted.collect()))
     }
 
     /// The kind of a move.
@@ -358,7 +376,11 @@ impl<'p, 'a> Sampler<'p, 'a> {
     }
 
     /// The chains where they start.
-    fn begin(&self, start: Option<&SampledPaths>, chains: usize) -> Result<Vec<ChainState>, Error> {
+    pub(super) fn begin(
+        &self,
+        start: Option<&SampledPaths>,
+        chains: usize,
+    ) -> Result<Vec<ChainState>, Error> {
         let wanted = self.steps * self.setup.stocks.len();
         let states: Vec<ChainState> = (0..chains)
             .into_par_iter()
@@ -386,6 +408,13 @@ impl<'p, 'a> Sampler<'p, 'a> {
     fn unset(&self, particle: Vec<f64>, noise: Vec<f64>) -> ChainState {
         let path = noise.clone();
         ChainState { particle, noise, path, log_observed: f64::NAN, log_path: f64::NAN }
+    }
+
+    /// ln p(y | x, θ) at parameters and noise.
+    #[cfg(test)]
+    pub(super) fn log_observed(&self, particle: &[f64], noise: &[f64]) -> Result<f64, Error> {
+        let state = self.unset(particle.to_vec(), noise.to_vec());
+        Ok(self.evaluated(&[&state], Keeps::Noise, 0)?[0].log_observed)
     }
 
     /// A path of the noisy stocks that one filter of the parameters gave.
@@ -638,7 +667,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
     }
 
     /// What is kept, by chain and time.
-    fn sampled(&self, kept: &[Vec<ChainState>], accepted: [f64; 4]) -> SampledPaths {
+    fn sampled(&self, kept: &[Vec<ChainState>], accepted: Vec<f64>) -> SampledPaths {
         let states: Vec<&ChainState> = kept.iter().flatten().collect();
         let particles: Vec<Vec<f64>> = states.iter().map(|state| state.particle.clone()).collect();
         let values = self.moves.values(&particles);

@@ -54,6 +54,20 @@ pub(crate) enum Special {
     Random { draw: Draw, site: u32, seeded: bool, bounded: bool },
 }
 
+impl Special {
+    /// As a model's equation calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pulse => "PULSE",
+            Self::PulseTrain => "PULSE_TRAIN",
+            Self::Step => "STEP",
+            Self::Ramp => "RAMP",
+            Self::Rank => "RANK",
+            Self::Random { .. } => "a random function",
+        }
+    }
+}
+
 /// A random function of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Draw {

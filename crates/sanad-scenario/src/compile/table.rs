@@ -128,6 +128,22 @@ impl Table {
         }
     }
 
+    /// The slope at `x`, of the piece that [`at`](Self::at) takes there: 0 of a level piece, of steps and of a single
+    /// point, and between two points at one x.
+    pub(crate) fn slope(&self, x: f64) -> f64 {
+        let last = self.x.len() - 1;
+        if last == 0 || x.is_nan() || self.interpolation == Interpolation::Discrete {
+            return 0.0;
+        }
+        let above = self.x.partition_point(|&point| point <= x);
+        if self.interpolation == Interpolation::Continuous && (above == 0 || above > last) {
+            return 0.0;
+        }
+        let above = above.clamp(1, last);
+        let run = self.x[above] - self.x[above - 1];
+        if run == 0.0 { 0.0 } else { (self.y[above] - self.y[above - 1]) / run }
+    }
+
     /// The value between two points on a straight line. Beyond the ends, on the line through the
     /// last two; of two points at one x, the later one's.
     fn between(&self, above: usize, x: f64) -> f64 {

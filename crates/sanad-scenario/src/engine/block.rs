@@ -154,6 +154,14 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
     /// # Errors
     /// If a delay would remember too much.
     pub(crate) fn begin(&mut self, varied: &[Lanes<W>]) -> Result<(), Error> {
+        self.begin_keeping(varied).map(drop)
+    }
+
+    /// As [`begin`](Self::begin); gives the registers of the program that computed the start.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub(crate) fn begin_keeping(&mut self, varied: &[Lanes<W>]) -> Result<Vec<Lanes<W>>, Error> {
         let (plan, start) = (self.plan, self.plan.start);
         let mut registers = vec![Lanes::ZERO; start.registers];
         fill(start, plan, varied, &mut registers);
@@ -176,7 +184,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
             self.histories.push(history);
         }
         self.begin_devices();
-        Ok(())
+        Ok(registers)
     }
 
     /// Fills belts and queues, then settles what leaves them first.
@@ -355,6 +363,16 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         &mut self.registers[register as usize].0
     }
 
+    /// All registers.
+    pub(crate) fn registers(&self) -> &[Lanes<W>] {
+        &self.registers
+    }
+
+    /// Puts all states back to what they were at some step, for [`compute`](Self::compute).
+    pub(crate) fn set_states(&mut self, states: &[Lanes<W>]) {
+        self.registers[..states.len()].copy_from_slice(states);
+    }
+
     /// Whether a member is no more than its states, besides constants: no delay, conveyor or queue
     /// remembers anything for it.
     pub(crate) fn is_states_alone(&self) -> bool {
@@ -482,7 +500,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
 
 /// A lag in whole steps, at least one. To the nearest, at most `most`; NaN and what is shorter than
 /// half a step look back one.
-fn steps_back(lag: f64, dt: f64, most: usize) -> usize {
+pub(crate) fn steps_back(lag: f64, dt: f64, most: usize) -> usize {
     let steps = (lag / dt).round();
     if steps >= 1.0 { (steps.min(most as f64)) as usize } else { 1 }
 }

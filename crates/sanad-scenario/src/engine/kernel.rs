@@ -224,10 +224,15 @@ fn call_lanes<const W: usize>(
 /// Operands: the number, the value outside, then the elements. The number is rounded and counts
 /// from one.
 fn choose<const W: usize>(registers: &[Lanes<W>], operands: &[Register], lane: usize) -> f64 {
-    let number = registers[at(operands[0])].0[lane].round();
-    let inside = number >= 1.0 && number <= (operands.len() - 2) as f64;
-    let chosen = if inside { operands[number as usize + 1] } else { operands[1] };
+    let chosen = operands[choice(registers[at(operands[0])].0[lane], operands.len())];
     registers[at(chosen)].0[lane]
+}
+
+/// The place of the operand that a number chooses; see [`choose`].
+pub(crate) fn choice(number: f64, operands: usize) -> usize {
+    let number = number.round();
+    let inside = number >= 1.0 && number <= (operands - 2) as f64;
+    if inside { number as usize + 1 } else { 1 }
 }
 
 /// The gain of a stock per unit of time, by member.

@@ -81,12 +81,30 @@ pub(crate) enum Instruction {
     },
 }
 
+impl Instruction {
+    /// The register that it writes.
+    pub(crate) const fn to(&self) -> Register {
+        match *self {
+            Self::Copy { to, .. }
+            | Self::Unary { to, .. }
+            | Self::Binary { to, .. }
+            | Self::PairLeft { to, .. }
+            | Self::PairRight { to, .. }
+            | Self::Select { to, .. }
+            | Self::Lookup { to, .. }
+            | Self::Call { to, .. } => to,
+        }
+    }
+}
+
 /// An instruction with any number of operands, evaluated member by member.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     /// None: the first operand chooses among the rest.
     pub special: Option<Special>,
     pub operands: Vec<Register>,
+    /// The cell for whose sake it was emitted first.
+    pub owner: CellId,
 }
 
 /// What a stock gains per unit of time.
@@ -270,6 +288,8 @@ struct Emitter<'m> {
     invariant: Vec<bool>,
     /// By cell, the same.
     invariant_cells: Vec<bool>,
+    /// The cell that instructions are emitted for.
+    owner: CellId,
 }
 
 impl<'m> Emitter<'m> {
@@ -286,6 +306,7 @@ impl<'m> Emitter<'m> {
             absorbed: vec![false; nodes],
             invariant: vec![false; nodes],
             invariant_cells: vec![false; model.cells.len()],
+            owner: 0,
         }
     }
 
@@ -430,6 +451,7 @@ impl<'m> Emitter<'m> {
 
     /// Emits what a cell's value needs and remembers its register.
     fn cell(&mut self, cell: CellId) {
+        self.owner = cell;
         if let Some(node) = expression(&self.model.cells[cell as usize], self.phase) {
             self.cells[cell as usize] = self.emit(node);
         }
@@ -496,7 +518,7 @@ impl<'m> Emitter<'m> {
     /// Registers a function that needs more than registers.
     fn call(&mut self, special: Option<Special>, items: &[NodeId]) -> u32 {
         let operands = items.iter().map(|&item| self.of(item)).collect();
-        self.program.calls.push(Call { special, operands });
+        self.program.calls.push(Call { special, operands, owner: self.owner });
         self.program.calls.len() as u32 - 1
     }
 
@@ -539,6 +561,7 @@ impl<'m> Emitter<'m> {
     /// How a state moves on. A stock whose net flow is a difference or negation used by nothing
     /// else takes its parts, which saves an instruction.
     fn transition(&mut self, cell: CellId) {
+        self.owner = cell;
         let model = self.model;
         let state = self.cells[cell as usize];
         match &model.cells[cell as usize].kind {

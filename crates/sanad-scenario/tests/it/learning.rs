@@ -12,14 +12,14 @@ use sanad_scenario::{
 use crate::{compile, file, variables};
 
 /// A level that forgets, with noise; what is seen of it has noise of a size that is to be learnt.
-const FORGETS: &str = r#"<stock name="level"><eqn>0</eqn><outflow>fading</outflow></stock>
+pub(crate) const FORGETS: &str = r#"<stock name="level"><eqn>0</eqn><outflow>fading</outflow></stock>
     <flow name="fading"><eqn>level * (1 - memory)</eqn></flow>
     <aux name="memory"><eqn>0.9</eqn></aux><aux name="spread"><eqn>1</eqn></aux>"#;
 
 /// Variance of the noise on the level in each step.
 const NOISE: f64 = 0.25;
 
-fn space() -> StateSpace {
+pub(crate) fn space() -> StateSpace {
     let mut space = StateSpace::default();
     let standard_deviation = Magnitude::Number(NOISE.sqrt());
     space.stocks.insert("level".into(), ProcessNoise::Normal { standard_deviation });
@@ -28,14 +28,14 @@ fn space() -> StateSpace {
     space
 }
 
-fn priors() -> Vary {
+pub(crate) fn priors() -> Vary {
     let mut vary = Vary::default();
     vary.constants.insert("memory".into(), Distribution::Uniform { low: 0.0, high: 1.0 });
     vary.constants.insert("spread".into(), Distribution::LogNormal { median: 1.0, sigma: 0.5 });
     vary
 }
 
-fn record(values: &[f64]) -> ObservationRecord {
+pub(crate) fn record(values: &[f64]) -> ObservationRecord {
     ObservationRecord {
         // The level is known to be 0 at time 0 and is seen from 1 on.
         times: (1..=values.len()).map(|step| step as f64).collect(),
@@ -77,7 +77,7 @@ fn log_likelihood(values: &[f64], memory: f64, spread: f64) -> f64 {
 
 /// Exact posterior means and standard deviations of memory and ln spread, and the log evidence, on a
 /// grid of the priors' own quantiles, so that each point has the same prior weight.
-fn exact(values: &[f64]) -> ([f64; 2], [f64; 2], f64) {
+pub(crate) fn exact(values: &[f64]) -> ([f64; 2], [f64; 2], f64) {
     const POINTS: usize = 300;
     let mut points = Vec::new();
     for i in 0..POINTS {
@@ -101,12 +101,12 @@ fn exact(values: &[f64]) -> ([f64; 2], [f64; 2], f64) {
     (means, deviations, greatest + (whole / points.len() as f64).ln())
 }
 
-fn standard(stream: &mut Stream) -> f64 {
+pub(crate) fn standard(stream: &mut Stream) -> f64 {
     normal_of_two(stream)
 }
 
 /// What is seen of a level with these parameters.
-fn simulated(memory: f64, spread: f64, steps: usize, stream: &mut Stream) -> Vec<f64> {
+pub(crate) fn simulated(memory: f64, spread: f64, steps: usize, stream: &mut Stream) -> Vec<f64> {
     let mut level = 0.0;
     (0..steps)
         .map(|_| {
@@ -353,7 +353,7 @@ fn chains_find_the_exact_posterior_of_two_parameters_and_the_exact_forecast() {
 }
 
 /// Mean and variance of the level after the last value, given both parameters (Kalman 1960).
-fn filtered(values: &[f64], memory: f64, spread: f64) -> (f64, f64) {
+pub(crate) fn filtered(values: &[f64], memory: f64, spread: f64) -> (f64, f64) {
     values.iter().fold((0.0, 0.0), |(mean, variance), value| {
         let (mean, variance) = (memory * mean, memory * memory * variance + NOISE);
         let gain = variance / (variance + spread * spread);
@@ -362,18 +362,18 @@ fn filtered(values: &[f64], memory: f64, spread: f64) -> (f64, f64) {
 }
 
 /// A pressure that is never below zero and a capability that it lowers, both with noise and counted.
-const COUNTED: &str = r#"<stock name="capability"><eqn>start</eqn><inflow>change</inflow></stock>
+pub(crate) const COUNTED: &str = r#"<stock name="capability"><eqn>start</eqn><inflow>change</inflow></stock>
     <flow name="change"><eqn>capability * (growth - 0.05 * pressure)</eqn></flow>
     <stock name="pressure"><eqn>0</eqn><inflow>pressing</inflow><non_negative/></stock>
     <flow name="pressing"><eqn>0.3 * (0.3 - pressure)</eqn></flow>
     <aux name="growth"><eqn>0</eqn></aux><aux name="start"><eqn>5</eqn></aux><aux name="jump"><eqn>0.3</eqn></aux>
     <aux name="attacks"><eqn>capability</eqn></aux><aux name="operations"><eqn>0.05 + 4 * pressure</eqn></aux>"#;
 
-#[test]
-fn chains_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_off_at_zero() {
-    const STEPS: usize = 24;
-    const WORLDS: u32 = 60;
-    let model = compile(&file(0.0, STEPS as f64, 1.0, &variables(COUNTED)));
+/// How many steps a world of counts has.
+pub(crate) const COUNTED_STEPS: usize = 24;
+
+/// Noise, densities and priors of [`COUNTED`].
+pub(crate) fn counted_space() -> (StateSpace, Vary) {
     let mut space = StateSpace::default();
     let noise = ProcessNoise::LogNormal { sigma: Magnitude::Number(0.15) };
     space.stocks.insert("capability".into(), noise);
@@ -392,37 +392,51 @@ fn chains_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_off_at_zero() {
     priors.constants.insert("growth".into(), normal);
     priors.constants.insert("start".into(), Distribution::LogNormal { median: 5.0, sigma: 0.6 });
     priors.constants.insert("jump".into(), Distribution::LogNormal { median: 0.3, sigma: 0.5 });
+    (space, priors)
+}
+
+/// Known truths and what is counted of them: growth, jump, start, and capability and pressure at the end.
+pub(crate) fn counted_world(world: u32) -> ([f64; 5], ObservationRecord) {
+    let mut stream = Streams::new(31, "test: worlds").at(0, 0, world);
+    let growth = 0.02 + 0.03 * standard(&mut stream);
+    let jump = 0.3 * (0.5 * standard(&mut stream)).exp();
+    let start = 5.0 * (0.6 * standard(&mut stream)).exp();
+    let (mut capability, mut pressure) = (start, 0.0_f64);
+    let mut record = ObservationRecord::default();
+    for step in 0..=COUNTED_STEPS {
+        record.times.push(step as f64);
+        let means = [("attacks", capability), ("operations", 0.05 + 4.0 * pressure)];
+        for (name, mean) in means {
+            let count = sanad_numbers::poisson(mean, &mut stream) as f64;
+            record.series.entry(name.into()).or_default().push(Some(count));
+        }
+        if step < COUNTED_STEPS {
+            let noise = (0.15 * standard(&mut stream) - 0.01125).exp();
+            capability *= (1.0 + growth - 0.05 * pressure) * noise;
+            let moved = pressure + 0.3 * (0.3 - pressure) + jump * standard(&mut stream);
+            pressure = moved.max(0.0);
+        }
+    }
+    // Parameters are in alphabetical order.
+    ([growth, jump, start, capability, pressure], record)
+}
+
+#[test]
+fn chains_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_off_at_zero() {
+    const WORLDS: u32 = 60;
+    const STEPS: usize = COUNTED_STEPS;
+    let model = compile(&file(0.0, STEPS as f64, 1.0, &variables(COUNTED)));
+    let (space, priors) = counted_space();
     let assimilation =
         model.assimilation(&["capability", "pressure"], &space, &RunSettings::default()).unwrap();
     let mut held = [0.0; 5];
     for world in 0..WORLDS {
-        let mut stream = Streams::new(31, "test: worlds").at(0, 0, world);
-        let growth = 0.02 + 0.03 * standard(&mut stream);
-        let jump = 0.3 * (0.5 * standard(&mut stream)).exp();
-        let start = 5.0 * (0.6 * standard(&mut stream)).exp();
-        let (mut capability, mut pressure) = (start, 0.0_f64);
-        let mut record = ObservationRecord::default();
-        for step in 0..=STEPS {
-            record.times.push(step as f64);
-            let means = [("attacks", capability), ("operations", 0.05 + 4.0 * pressure)];
-            for (name, mean) in means {
-                let count = sanad_numbers::poisson(mean, &mut stream) as f64;
-                record.series.entry(name.into()).or_default().push(Some(count));
-            }
-            if step < STEPS {
-                let noise = (0.15 * standard(&mut stream) - 0.01125).exp();
-                capability *= (1.0 + growth - 0.05 * pressure) * noise;
-                let moved = pressure + 0.3 * (0.3 - pressure) + jump * standard(&mut stream);
-                pressure = moved.max(0.0);
-            }
-        }
+        let (truths, record) = counted_world(world);
         let settings = chain_settings(800, 800, 1 + u64::from(world));
         let inputs = Inputs::new();
         let found =
             assimilation.sample(&priors, &inputs, &record, None, &settings, |_, _| ()).unwrap();
         let lines = assimilation.continued(&found, &inputs, 1).unwrap();
-        // Parameters are in alphabetical order.
-        let truths = [growth, jump, start, capability, pressure];
         let draws = [
             found.values[0].clone(),
             found.values[1].clone(),

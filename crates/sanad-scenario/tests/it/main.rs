@@ -10,6 +10,7 @@ mod devices;
 mod ensembles;
 mod examples;
 mod functions;
+mod gradients;
 mod graphs;
 mod inputs;
 mod learning;
