@@ -205,7 +205,7 @@ fn fit(arguments: &[String]) {
     let begun = Instant::now();
     let mut start: Option<SampledPaths> = None;
     for (place, time) in numbers(&arguments[2]).into_iter().enumerate() {
-        let origin = Origin { place, time, seed: seed + 1000 * place as u64, begun };
+        let origin = FittedOrigin { place, time, seed: seed + 1000 * place as u64, begun };
         let found = match given.text("sampler") {
             Some("nuts") => origin.follow_gradient(&folder, &assimilation, start.as_ref(), &given),
             None | Some("moves") => {
@@ -244,7 +244,7 @@ fn quantiles(values: &[f64], shares: [f64; 3]) -> String {
 }
 
 /// An origin that chains learn up to.
-struct Origin {
+struct FittedOrigin {
     /// Its number, from 0.
     place: usize,
     time: f64,
@@ -252,7 +252,7 @@ struct Origin {
     begun: Instant,
 }
 
-impl Origin {
+impl FittedOrigin {
     /// How many moves or draws are dropped.
     fn dropped(&self, given: &Given<'_>, default: u64) -> usize {
         given.number(if self.place == 0 { "first" } else { "settling" }, default) as usize
@@ -276,7 +276,7 @@ impl Origin {
         let record = folder.up_to(self.time);
         let every = (settings.settling + settings.moves) / 8;
         let report = |done: usize, log: f64| {
-            if done % every.max(1) == 0 {
+            if done.is_multiple_of(every.max(1)) {
                 let (time, spent) = (self.time, self.begun.elapsed().as_secs_f64());
                 println!("  origin {time}: {done} moves, mean log-density {log:.1}, {spent:.0} s");
             }

@@ -53,7 +53,9 @@
 //! In [`Assimilation::run`] constants that members drew do not move: each time members are drawn anew,
 //! fewer values of them are left ([`AssimilatedEnsemble::ancestors`] says how many). Constants that a
 //! long record is to teach are learnt by [`Assimilation::learn`], whose sets of parameters have moves
-//! of their own. An observation is of a moment; what is counted over a month is a variable of a model with a step of
+//! of their own, by [`Assimilation::sample`], whose chains move parameters and paths at random, or by
+//! [`Assimilation::sample_by_gradient`], whose chains follow the gradient of their density: with hundreds of months of noise it is
+//! the one of the three that gets anywhere. An observation is of a moment; what is counted over a month is a variable of a model with a step of
 //! a month, or a stock that is emptied.
 
 mod chains;

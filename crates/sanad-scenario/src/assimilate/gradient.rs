@@ -97,6 +97,11 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
         self.free.len() + self.noises()
     }
 
+    /// How many instructions a run to the last row has.
+    pub(super) fn instructions(&self) -> usize {
+        self.plan.run.step.len() * self.steps
+    }
+
     /// How many draws of noise there are.
     fn noises(&self) -> usize {
         self.steps * self.setup.stocks.len()

