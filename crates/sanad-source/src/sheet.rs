@@ -1,7 +1,8 @@
 //! A table of comma-separated values with a header, row by row, for the smaller formats.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::io::Read;
+use std::sync::Arc;
 
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::escape::is_hidden;
@@ -30,12 +31,16 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 ///
 /// Rows are counted from the top of the file, blank lines left out, so that a remark can be looked up
 /// in it: lines above the header, the header and a row of tags count as well.
-pub struct Sheet<'a> {
+///
+/// The bytes are in memory, or come from a reader `R` where the header was found in the file's beginning.
+pub struct Sheet<'a, R = &'a [u8]> {
     data: &'a [u8],
+    /// Bytes of the file, for progress.
+    all_bytes: u64,
     separator: u8,
     quoted: bool,
     header: Vec<String>,
-    reader: csv::Reader<std::io::Chain<&'a [u8], &'static [u8]>>,
+    reader: csv::Reader<std::io::Chain<R, &'static [u8]>>,
     /// A row that was read to see whether it holds tags.
     ahead: Option<csv::ByteRecord>,
     /// Rows above the first row of data: lines above the header, the header, a row of tags.
@@ -43,7 +48,7 @@ pub struct Sheet<'a> {
     rows_read: u64,
     ended: bool,
     diagnostics: Vec<Diagnostic>,
-    forms: Option<Rc<[NumberEvidence]>>,
+    forms: Option<Arc<[NumberEvidence]>>,
     /// Hears how many MiB of the table are read, and how many there are.
     progress: &'a dyn Progress,
     reported_mib: u64,
@@ -54,7 +59,7 @@ pub struct Row {
     fields: csv::ByteRecord,
     /// Number of the row, the first row of the file being row 1; blank lines do not count.
     pub number: u64,
-    forms: Option<Rc<[NumberEvidence]>>,
+    forms: Option<Arc<[NumberEvidence]>>,
 }
 
 impl<'a> Sheet<'a> {
@@ -126,24 +131,6 @@ impl<'a> Sheet<'a> {
         Self::open(data, expected, separator)
     }
 
-    /// Takes the row read last for the header, and passes over rows of tags below it.
-    fn begin(&mut self, fields: &csv::ByteRecord) -> Result<()> {
-        self.header = fields.iter().map(|name| text(name.trim_ascii()).into_owned()).collect();
-        self.rows_above = self.rows_read;
-        self.rows_read = 0;
-        loop {
-            match self.raw()? {
-                Some(row) if form::are_tags(row.iter()) => self.rows_above += 1,
-                row => {
-                    self.ahead = row;
-                    break;
-                }
-            }
-        }
-        self.rows_read = 0;
-        Ok(())
-    }
-
     /// Looks at every cell of a table that a spreadsheet saved with another separator: it may have
     /// changed the form of numbers too.
     fn judge_numbers(&mut self) -> Result<()> {
@@ -175,11 +162,6 @@ impl<'a> Sheet<'a> {
             each(&row);
         }
         Ok(())
-    }
-
-    /// Whether the form of numbers is taken from the cells of each column.
-    pub(crate) const fn judges_numbers(&self) -> bool {
-        self.forms.is_some()
     }
 
     /// The order of day and month in columns of days.
@@ -214,13 +196,54 @@ impl<'a> Sheet<'a> {
 
     /// A table before its header is read.
     fn unread(data: &'a [u8], separator: u8, quoted: bool) -> Self {
-        let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+        let bytes = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+        Self { data: bytes, ..Self::over(bytes, bytes.len() as u64, separator, quoted) }
+    }
+
+    /// What a reader of the same file from its top has to know of its beginning.
+    pub(crate) fn head(&self) -> SheetHead {
+        SheetHead {
+            separator: self.separator,
+            quoted: self.quoted,
+            header: self.header.clone(),
+            rows_above: self.rows_above,
+        }
+    }
+}
+
+/// The header of a table and where its rows begin, found in the beginning of a file.
+#[derive(Debug, Clone)]
+pub(crate) struct SheetHead {
+    separator: u8,
+    quoted: bool,
+    header: Vec<String>,
+    rows_above: u64,
+}
+
+impl<'a, R: Read> Sheet<'a, R> {
+    /// The rows below a header that is known, of a file of `bytes` bytes that is read from its top.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RowTooLong`], [`Error::Read`].
+    pub(crate) fn below(head: &SheetHead, reader: R, bytes: u64) -> Result<Self> {
+        let mut sheet = Self::over(reader, bytes, head.separator, head.quoted);
+        for _ in 0..head.rows_above {
+            sheet.raw()?;
+        }
+        sheet.header.clone_from(&head.header);
+        (sheet.rows_above, sheet.rows_read) = (head.rows_above, 0);
+        Ok(sheet)
+    }
+
+    /// A table before anything of it is read.
+    fn over(reader: R, all_bytes: u64, separator: u8, quoted: bool) -> Self {
         let mut builder = csv::ReaderBuilder::new();
         builder.delimiter(separator).quoting(quoted);
-        let reader =
-            builder.flexible(true).has_headers(false).from_reader(std::io::Read::chain(data, END));
+        let reader = builder.flexible(true).has_headers(false).from_reader(reader.chain(END));
         Self {
-            data,
+            data: &[],
+            all_bytes,
             separator,
             quoted,
             header: Vec::new(),
@@ -236,6 +259,29 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Takes the row read last for the header, and passes over rows of tags below it.
+    fn begin(&mut self, fields: &csv::ByteRecord) -> Result<()> {
+        self.header = fields.iter().map(|name| text(name.trim_ascii()).into_owned()).collect();
+        self.rows_above = self.rows_read;
+        self.rows_read = 0;
+        loop {
+            match self.raw()? {
+                Some(row) if form::are_tags(row.iter()) => self.rows_above += 1,
+                row => {
+                    self.ahead = row;
+                    break;
+                }
+            }
+        }
+        self.rows_read = 0;
+        Ok(())
+    }
+
+    /// Whether the form of numbers is taken from the cells of each column.
+    pub(crate) const fn judges_numbers(&self) -> bool {
+        self.forms.is_some()
+    }
+
     /// From here on `progress` hears how many MiB of the table are read.
     pub(crate) fn report_to(&mut self, progress: &'a dyn Progress) {
         self.progress = progress;
@@ -245,7 +291,7 @@ impl<'a> Sheet<'a> {
         let mib = self.reader.position().byte() >> 20;
         if mib != self.reported_mib {
             self.reported_mib = mib;
-            self.progress.advance(mib as usize, (self.data.len() >> 20) + 1);
+            self.progress.advance(mib as usize, (self.all_bytes >> 20) as usize + 1);
         }
     }
 
@@ -390,6 +436,11 @@ impl<'a> Sheet<'a> {
     fn reject(&mut self, number: u64, found: &str, expected: &str) {
         let issue = Issue::FieldCount;
         self.diagnostics.push(Diagnostic::rejected(number, "", issue, found, expected));
+    }
+
+    /// The remarks on rows with another number of fields so far, each handed out once.
+    pub(crate) fn take_remarks(&mut self) -> Vec<Diagnostic> {
+        core::mem::take(&mut self.diagnostics)
     }
 
     /// Rows read, and all remarks in the order of the rows.

@@ -1,19 +1,20 @@
 //! Parts of a file into one, in order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::slice::ParallelSliceMut;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::{Events, Words};
 
 use super::Ged;
-use super::coverage;
+use super::coverage::{self, EventExtent};
 use super::header::Field;
+use super::parts::{EventPart, Foreknowledge, PartTotals};
 use super::release::Release;
 use super::rows::{DAY_EXPECTED, DAY_FIELDS, StretchRows, UnorderedDays};
 use super::text::Dictionary;
 use crate::error::Result;
-use crate::value::{DayEvidence, Value};
+use crate::value::{DayEvidence, DayOrder, Value};
 
 /// Applies an expression to every column of numbers.
 macro_rules! for_numbers {
@@ -37,6 +38,12 @@ pub(super) struct Whole {
     deaths_in: i64,
     day_evidence: [DayEvidence; 2],
     unordered: Vec<UnorderedDays>,
+    /// Whether a day needed an order that was not known when its part was taken.
+    undecided: bool,
+    /// What the parts that were taken come to.
+    extent: EventExtent,
+    kept: u64,
+    deaths_kept: i64,
 }
 
 impl Whole {
@@ -51,6 +58,10 @@ impl Whole {
             deaths_in: 0,
             day_evidence: Default::default(),
             unordered: Vec::new(),
+            undecided: false,
+            extent: EventExtent::default(),
+            kept: 0,
+            deaths_kept: 0,
         }
     }
 
@@ -83,6 +94,11 @@ impl Whole {
         self.deaths_in = self.deaths_in.saturating_add(part.deaths_in);
     }
 
+    /// How many events and remarks are held.
+    pub(super) fn held(&self) -> usize {
+        self.events.len() + self.diagnostics.len()
+    }
+
     /// Puts days in the order that the columns have, leaves out rows whose id came before, and closes
     /// the file.
     ///
@@ -90,19 +106,11 @@ impl Whole {
     ///
     /// [`Error::DateOrder`](crate::Error::DateOrder).
     pub(super) fn finish(mut self, release: Option<Release>) -> Result<Ged> {
-        let dictionaries = core::mem::take(&mut self.dictionaries);
-        for (column, dictionary) in words(&mut self.events).into_iter().zip(dictionaries) {
-            column.values = dictionary.into_values();
-        }
-        let mut faults = self.order_days()?;
-        self.leave_out(&mut faults);
-        let repeated = repeated_ids(&self.events);
-        let mut faults: Vec<(usize, Diagnostic)> =
-            repeated.into_iter().map(|at| (at, duplicate(&self.events, at))).collect();
-        self.leave_out(&mut faults);
+        let orders = self.day_orders()?;
+        self.settle(orders, repeated_ids);
         Ok(Ged {
-            coverage: coverage::infer(&self.events, release),
-            deaths_kept: self.events.deaths_best.iter().map(|best| i64::from(*best)).sum(),
+            coverage: coverage::infer(&EventExtent::of(&self.events), release),
+            deaths_kept: deaths(&self.events),
             rows_read: self.rows,
             events: self.events,
             diagnostics: self.diagnostics,
@@ -111,12 +119,86 @@ impl Whole {
         })
     }
 
-    /// Gives events their days in the order that the columns have; those that have none then, by
-    /// position, with a remark.
-    fn order_days(&mut self) -> Result<Vec<(usize, Diagnostic)>> {
+    /// Hands out the events and remarks that are held, with what is known of the whole file. Nothing
+    /// where a day needs an order that is not known: these rows have to be read again.
+    pub(super) fn take_part(&mut self, known: &mut Foreknowledge) -> Option<EventPart> {
+        self.undecided |= known.day_orders.is_none() && !self.unordered.is_empty();
+        let part = self.take(known.day_orders.unwrap_or([DayOrder::MonthFirst; 2]), known);
+        (!self.undecided).then_some(part)
+    }
+
+    /// Hands out the events and remarks that are held, with days in these orders.
+    pub(super) fn take(&mut self, orders: [DayOrder; 2], known: &mut Foreknowledge) -> EventPart {
+        self.settle(orders, |events| known.later_ones(&events.id));
+        self.unordered.clear();
+        let events = core::mem::take(&mut self.events);
+        let diagnostics = core::mem::take(&mut self.diagnostics);
+        self.extent.add(&events);
+        self.kept += events.len() as u64;
+        self.deaths_kept = self.deaths_kept.saturating_add(deaths(&events));
+        EventPart { events, diagnostics }
+    }
+
+    /// What all parts together come to. Nothing where the rows have to be read again, with what `known`
+    /// says now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateOrder`](crate::Error::DateOrder).
+    pub(super) fn totals(
+        &self,
+        known: &mut Foreknowledge,
+        release: Option<Release>,
+    ) -> Result<Option<PartTotals>> {
+        if known.day_orders.is_none() {
+            let orders = self.day_orders()?;
+            if self.undecided {
+                known.day_orders = Some(orders);
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.sums(release)))
+    }
+
+    /// What the parts that were handed out come to.
+    pub(super) fn sums(&self, release: Option<Release>) -> PartTotals {
+        PartTotals {
+            rows_read: self.rows,
+            records_kept: self.kept,
+            deaths_in: self.deaths_in,
+            deaths_kept: self.deaths_kept,
+            coverage: coverage::infer(&self.extent, release),
+            release,
+            set_aside: BTreeMap::new(),
+        }
+    }
+
+    /// Which number is the month, for both columns of days.
+    fn day_orders(&self) -> Result<[DayOrder; 2]> {
         let columns: [(&str, &DayEvidence); 2] =
             core::array::from_fn(|at| (DAY_FIELDS[at].name(), &self.day_evidence[at]));
         let orders = DayEvidence::orders(&columns)?;
+        Ok([orders[0], orders[1]])
+    }
+
+    /// Settles what the rows that are held leave open: the order of their days, and which of them an
+    /// earlier row has already.
+    fn settle(&mut self, orders: [DayOrder; 2], repeated: impl FnOnce(&Events) -> Vec<usize>) {
+        let dictionaries = core::mem::take(&mut self.dictionaries);
+        for (column, dictionary) in words(&mut self.events).into_iter().zip(dictionaries) {
+            column.values = dictionary.into_values();
+        }
+        let mut faults = self.order_days(orders);
+        self.leave_out(&mut faults);
+        let repeated = repeated(&self.events);
+        let mut faults: Vec<(usize, Diagnostic)> =
+            repeated.into_iter().map(|at| (at, duplicate(&self.events, at))).collect();
+        self.leave_out(&mut faults);
+    }
+
+    /// Gives events their days in the order that the columns have; those that have none then, by
+    /// position, with a remark.
+    fn order_days(&mut self, orders: [DayOrder; 2]) -> Vec<(usize, Diagnostic)> {
         let mut faults = Vec::new();
         for one in &self.unordered {
             let row = u64::from(self.events.row[one.event]);
@@ -139,7 +221,7 @@ impl Whole {
                 _ => faults.push(wrong(0, Issue::BadDate, DAY_EXPECTED)),
             }
         }
-        Ok(faults)
+        faults
     }
 
     /// Leaves out the events at these positions, in order, and says so of everything that was
@@ -168,6 +250,11 @@ fn words(events: &mut Events) -> [&mut Words; 5] {
         &mut events.adm1,
         &mut events.adm2,
     ]
+}
+
+/// Best estimates of deaths of all events.
+fn deaths(events: &Events) -> i64 {
+    events.deaths_best.iter().map(|best| i64::from(*best)).sum()
 }
 
 /// Positions of events whose id an earlier event has, in order.

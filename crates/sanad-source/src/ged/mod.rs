@@ -44,12 +44,14 @@ use sanad_core::source::Coverage;
 
 use crate::error::Result;
 use crate::format::{Content, Publication, SourceFormat};
+use crate::value::DayOrder;
 
 mod citation;
 mod coverage;
 mod header;
 mod merge;
 mod parallel;
+mod parts;
 mod release;
 mod rows;
 mod scan;
@@ -57,6 +59,9 @@ mod separated;
 mod text;
 
 pub use citation::citation;
+pub(crate) use coverage::EventExtent;
+pub(crate) use parts::PART_ROWS;
+pub use parts::{EventPart, Foreknowledge, PartTotals};
 pub use release::Release;
 
 /// The format.
@@ -159,4 +164,69 @@ impl Ged {
 /// ```
 pub fn read(input: impl Read, options: &Options) -> Result<Ged> {
     parallel::read(input, options, parallel::StretchLayout::default())
+}
+
+/// Refuses a file whose beginning is none of this format, without reading on.
+///
+/// # Errors
+///
+/// As [`read`] for what is wrong with the header or the form of the file.
+pub fn check_beginning(input: impl Read) -> Result<()> {
+    parallel::check(input, parallel::StretchLayout::default())
+}
+
+/// Reads a file of events part by part: `each` gets its events and remarks as they come, and together they
+/// are what [`read`] gives. Nothing is returned where the file has to be read again from its beginning, with
+/// what `known` has learnt; what `each` got then is void.
+///
+/// That an identifier comes more than once is not noticed here, because that would take memory for each
+/// row: say it in `known`.
+///
+/// Memory: about 70 MB, whatever the length of the file. A table with semicolons or tabulators is an
+/// exception, and read as a whole.
+///
+/// # Errors
+///
+/// As [`read`], and what `each` gives.
+///
+/// ```
+/// use sanad_source::ged::{read_parts, Foreknowledge, Options};
+///
+/// let file = "id,type_of_violence,date_start,date_end,best,country,adm_1\n\
+///     1,1,2020-01-01,2020-01-02,3,Pakistan,Sindh\n\
+///     2,3,2020-01-05,2020-01-05,1,Pakistan,Sindh\n";
+/// let mut deaths = 0;
+/// let totals = read_parts(
+///     file.as_bytes(),
+///     &Options::default(),
+///     &mut Foreknowledge::default(),
+///     |part| {
+///         deaths += part.events.deaths_best.iter().sum::<i32>();
+///         Ok::<(), sanad_source::Error>(())
+///     },
+/// )?;
+/// assert_eq!(totals.map(|totals| totals.records_kept), Some(2));
+/// assert_eq!(deaths, 4);
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read_parts<E: From<crate::Error>>(
+    input: impl Read,
+    options: &Options,
+    known: &mut Foreknowledge,
+    each: impl FnMut(EventPart) -> core::result::Result<(), E>,
+) -> core::result::Result<Option<PartTotals>, E> {
+    parallel::read_parts(input, options, parallel::StretchLayout::default(), known, each)
+}
+
+/// Reads rows in memory as one part of a longer file, with their days in these orders. Gives the events
+/// with the remarks on their rows, and what they come to.
+pub(crate) fn read_part(
+    rows: &[u8],
+    orders: [DayOrder; 2],
+    known: &mut Foreknowledge,
+) -> Result<(EventPart, PartTotals)> {
+    let layout = parallel::StretchLayout::default();
+    let mut whole = parallel::walk(rows, layout, &mut |_| Ok::<(), crate::Error>(()))?;
+    let part = whole.take(orders, known);
+    Ok((part, whole.sums(None)))
 }

@@ -12,6 +12,7 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use super::header::HeaderColumns;
 use super::merge::Whole;
+use super::parts::{EventPart, Foreknowledge, PART_ROWS, PartTotals};
 use super::rows::{Stretch, StretchRows};
 use super::scan::{Scan, Scanner, skip_line_ends};
 use super::{Ged, Options, separated};
@@ -27,11 +28,18 @@ pub(super) struct StretchLayout {
     pub(super) stretch_bytes: usize,
     /// The longest record; longer ones are an error.
     pub(super) row_limit_bytes: usize,
+    /// Events and remarks after which a part is handed on, where a block ends.
+    pub(super) part_rows: usize,
 }
 
 impl Default for StretchLayout {
     fn default() -> Self {
-        Self { block_bytes: 8 << 20, stretch_bytes: 1 << 20, row_limit_bytes: 16 << 20 }
+        Self {
+            block_bytes: 8 << 20,
+            stretch_bytes: 1 << 20,
+            row_limit_bytes: 16 << 20,
+            part_rows: PART_ROWS,
+        }
     }
 }
 
@@ -88,22 +96,43 @@ impl ByteBlock {
 }
 
 /// Reads everything.
-pub(super) fn read(mut input: impl Read, options: &Options, layout: StretchLayout) -> Result<Ged> {
-    let mut total = 0;
-    let mut block = ByteBlock::empty();
-    block.fill(&mut input, layout.block_bytes, &mut total)?;
-    check_form(&block.data()[block.start..])?;
-    let head = loop {
-        match read_head(&block, layout)? {
-            Top::Head(head) => break *head,
-            Top::Cut => grow(&mut block, &mut input, layout, &mut total)?,
-            Top::Separated => {
-                let table = read_whole(&block, input, total)?;
-                let commas = separated::with_commas(&table, EXPECTED)?;
-                return read(commas.as_slice(), options, layout);
-            }
+pub(super) fn read(input: impl Read, options: &Options, layout: StretchLayout) -> Result<Ged> {
+    walk(input, layout, &mut |_| Ok::<(), Error>(()))?.finish(options.release())
+}
+
+/// Reads everything and hands it on in parts.
+pub(super) fn read_parts<E: From<Error>>(
+    input: impl Read,
+    options: &Options,
+    layout: StretchLayout,
+    known: &mut Foreknowledge,
+    mut each: impl FnMut(EventPart) -> core::result::Result<(), E>,
+) -> core::result::Result<Option<PartTotals>, E> {
+    known.restart();
+    let mut whole = walk(input, layout, &mut |whole| match whole.held() >= layout.part_rows {
+        true => whole.take_part(known).map_or(Ok(()), &mut each),
+        false => Ok(()),
+    })?;
+    whole.take_part(known).map_or(Ok(()), each)?;
+    Ok(whole.totals(known, options.release())?)
+}
+
+/// Reads everything; `after_block` may take what was read so far.
+pub(super) fn walk<E: From<Error>>(
+    mut input: impl Read,
+    layout: StretchLayout,
+    after_block: &mut dyn FnMut(&mut Whole) -> core::result::Result<(), E>,
+) -> core::result::Result<Whole, E> {
+    let mut beginning = Beginning::read(&mut input, layout)?;
+    let head = match beginning.head.take() {
+        Some(head) => *head,
+        None => {
+            let table = read_whole(&beginning.block, input, beginning.read_bytes)?;
+            let commas = separated::with_commas(&table, EXPECTED)?;
+            return walk(commas.as_slice(), layout, after_block);
         }
     };
+    let Beginning { mut block, read_bytes: mut total, .. } = beginning;
     block.start = head.stop;
     let mut whole = Whole::new(head.first_row, head.diagnostics);
     let mut next = ByteBlock::empty();
@@ -118,6 +147,7 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: StretchLayou
         });
         let stop = add_parts(&mut whole, parts, &block, &head.columns, layout)?;
         fetched?;
+        after_block(&mut whole)?;
         if last {
             break;
         }
@@ -125,9 +155,43 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: StretchLayou
         core::mem::swap(&mut block, &mut next);
     }
     if whole.next_row() == head.first_row {
-        return Err(Error::HeaderOnly { columns: head.columns.width() });
+        return Err(Error::HeaderOnly { columns: head.columns.width() }.into());
     }
-    whole.finish(options.release())
+    Ok(whole)
+}
+
+/// Refuses a file whose beginning is none of this format.
+pub(super) fn check(mut input: impl Read, layout: StretchLayout) -> Result<()> {
+    Beginning::read(&mut input, layout).map(drop)
+}
+
+/// The first bytes of a file, and what stands before its first row.
+struct Beginning {
+    block: ByteBlock,
+    /// Bytes read so far.
+    read_bytes: u64,
+    /// Nothing where its fields are separated by other marks than commas.
+    head: Option<Box<Head>>,
+}
+
+impl Beginning {
+    fn read(input: &mut impl Read, layout: StretchLayout) -> Result<Self> {
+        let mut read_bytes = 0;
+        let mut block = ByteBlock::empty();
+        block.fill(input, layout.block_bytes, &mut read_bytes)?;
+        check_form(&block.data()[block.start..])?;
+        loop {
+            let head = match read_head(&block, layout)? {
+                Top::Head(head) => Some(head),
+                Top::Separated => None,
+                Top::Cut => {
+                    grow(&mut block, input, layout, &mut read_bytes)?;
+                    continue;
+                }
+            };
+            return Ok(Self { block, read_bytes, head });
+        }
+    }
 }
 
 /// Fetches more for a block whose first records do not fit in it.
@@ -363,11 +427,17 @@ fn add_parts(
 mod tests {
     use proptest::prelude::*;
 
+    use sanad_core::event::Events;
+
     use super::super::header::OFFICIAL_COLUMNS;
     use super::*;
 
-    const WHOLE: StretchLayout =
-        StretchLayout { block_bytes: 1 << 16, stretch_bytes: 1 << 16, row_limit_bytes: 600 };
+    const WHOLE: StretchLayout = StretchLayout {
+        block_bytes: 1 << 16,
+        stretch_bytes: 1 << 16,
+        row_limit_bytes: 600,
+        part_rows: 1 << 16,
+    };
 
     /// A table whose texts hold what makes tables hard: quoted commas, line ends and quotation
     /// marks, some of them stray.
@@ -420,11 +490,68 @@ mod tests {
     }
 
     fn layout() -> impl Strategy<Value = StretchLayout> {
-        (64_usize..2000, 8_usize..500).prop_map(|(block_bytes, stretch_bytes)| StretchLayout {
-            block_bytes,
-            stretch_bytes,
-            ..WHOLE
-        })
+        (64_usize..2000, 8_usize..500, 1_usize..9).prop_map(
+            |(block_bytes, stretch_bytes, part_rows)| StretchLayout {
+                block_bytes,
+                stretch_bytes,
+                part_rows,
+                ..WHOLE
+            },
+        )
+    }
+
+    /// Events of parts as those of one file: texts by what they say, because codes are each part's own.
+    fn plainly(events: &Events) -> Vec<String> {
+        let texts = [&events.side_a, &events.side_b, &events.country, &events.adm1, &events.adm2];
+        let text = |at: usize| texts.map(|words| words.get(at).to_owned());
+        (0..events.len())
+            .map(|at| {
+                let days = (events.start_day[at], events.end_day[at]);
+                let numbers = (events.id[at], events.row[at], days, events.deaths_best[at]);
+                format!("{numbers:?} {} {:?}", events.latitude[at], text(at))
+            })
+            .collect()
+    }
+
+    /// A file read as a whole.
+    fn whole(bytes: &[u8]) -> String {
+        match read(bytes, &Options::default(), WHOLE) {
+            Ok(ged) => {
+                let sums = (ged.rows_read, ged.deaths_in, ged.deaths_kept, &ged.coverage);
+                format!("{:#?} {:#?} {sums:?}", plainly(&ged.events), ged.diagnostics)
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// The same file read in parts, again and again with what was learnt, as a caller does.
+    fn in_parts(bytes: &[u8], layout: StretchLayout) -> String {
+        let mut known = Foreknowledge::default();
+        for _ in 0..3 {
+            let (mut events, mut diagnostics, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+            let each = |part: EventPart| {
+                ids.extend(&part.events.id);
+                events.extend(plainly(&part.events));
+                diagnostics.extend(part.diagnostics);
+                Ok::<(), Error>(())
+            };
+            let totals = match read_parts(bytes, &Options::default(), layout, &mut known, each) {
+                Ok(Some(totals)) => totals,
+                Ok(None) => continue,
+                Err(error) => return error.to_string(),
+            };
+            ids.sort_unstable();
+            let repeated = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+            let repeated: Vec<i64> = repeated.collect();
+            if !repeated.is_empty() && !known.has_repeated() {
+                known.set_repeated(repeated);
+                continue;
+            }
+            assert_eq!(totals.records_kept, events.len() as u64);
+            let sums = (totals.rows_read, totals.deaths_in, totals.deaths_kept, &totals.coverage);
+            return format!("{events:#?} {diagnostics:#?} {sums:?}");
+        }
+        "read three times, and not done".to_owned()
     }
 
     proptest! {
@@ -459,6 +586,20 @@ mod tests {
                 }
             }
             prop_assert_eq!(described(&bytes, layout), described(&bytes, WHOLE));
+        }
+
+        #[test]
+        fn parts_together_are_what_reading_as_a_whole_gives(
+            text in table(),
+            layout in layout(),
+            days in prop::sample::select(vec!["", "2/13/2020", "3/2/2020", "13/2/2020"]),
+        ) {
+            // Some of the days as a spreadsheet saves them, which only the whole column settles.
+            let text = match days {
+                "" => text,
+                days => text.replacen("2020-02-03", days, 5),
+            };
+            prop_assert_eq!(in_parts(text.as_bytes(), layout), whole(text.as_bytes()));
         }
 
         #[test]

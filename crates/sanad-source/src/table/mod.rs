@@ -11,22 +11,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sanad_core::diagnostic::Diagnostic;
-use sanad_core::event::number_day;
-use sanad_core::{Month, Progress, Silent};
+use sanad_core::{Progress, Silent};
 
 use crate::dyads::Dyads;
 use crate::error::Result;
 use crate::format::{Content, Publication, SourceFormat};
-use crate::ged::{self, Ged};
+use crate::ged::{self, EventExtent, Ged};
 use crate::plain::{Acts, read_acts, read_observations};
 use crate::series::Series;
 use crate::statements::Statements;
 use crate::{dyads, statements};
 use sanad_core::chronicle::KnownIds;
 
+mod field_rule;
+mod large;
 mod map;
 mod rewrite;
 
+pub use large::LargeTable;
 pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
 use rewrite::{FieldTable, rewrite};
 
@@ -120,11 +122,8 @@ pub fn read_typed(
     progress: &dyn Progress,
 ) -> Result<Table> {
     let rewritten = rewrite(data, typed, map, deletions, progress)?;
-    let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
-    found.iter_mut().for_each(|diagnostic| rewritten.name_duplicate(diagnostic));
-    let mut diagnostics = rewritten.diagnostics;
-    diagnostics.extend(of_the_map(found, map).into_iter().map(|diagnostic| named(diagnostic, map)));
-    diagnostics.sort_by_key(|diagnostic| diagnostic.row);
+    let (records, found) = records(&rewritten, map.kind, known, iso3)?;
+    let diagnostics = remarks(&rewritten, found, map);
     let mut set_aside = rewritten.set_aside;
     let further = match &records {
         Records::Observations(series) => &series.set_aside,
@@ -135,6 +134,16 @@ pub fn read_typed(
         *set_aside.entry(what).or_insert(0) += count;
     }
     Ok(Table { rows_read: rewritten.rows_read, set_aside, diagnostics, records })
+}
+
+/// All remarks about a table, in the order of its rows: those on its cells and those that the reader of
+/// its kind `found`.
+fn remarks(rewritten: &FieldTable, mut found: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
+    found.iter_mut().for_each(|diagnostic| rewritten.name_duplicate(diagnostic));
+    let mut diagnostics = rewritten.diagnostics.clone();
+    diagnostics.extend(of_the_map(found, map).into_iter().map(|diagnostic| named(diagnostic, map)));
+    diagnostics.sort_by_key(|diagnostic| diagnostic.row);
+    diagnostics
 }
 
 /// Remarks without those about fields that the map does not give: that every row lacks a
@@ -190,13 +199,9 @@ fn records(
         Kind::Events => {
             let mut ged =
                 if none { no_events() } else { ged::read(csv, &ged::Options::default())? };
-            ged.events.means = rewritten.means_of(&ged.events.row);
-            for at in &mut ged.events.row {
-                *at = u32::try_from(row(u64::from(*at))).unwrap_or(u32::MAX);
-            }
-            let months = ged.events.end_day.iter().map(|&day| Month::from_date(number_day(day)));
-            ged.coverage.from = months.clone().min();
-            ged.coverage.to = months.max();
+            rewritten.finish_events(&mut ged.events);
+            let seen = EventExtent::of(&ged.events).months();
+            (ged.coverage.from, ged.coverage.to) = (seen.from, seen.to);
             let diagnostics = core::mem::take(&mut ged.diagnostics);
             (Records::Events(Box::new(ged)), diagnostics)
         }

@@ -4,28 +4,32 @@
 //! are read ([`FieldColumns::judge`]); the second writes each row anew, with numbers in plain decimals and
 //! days in ISO 8601, so that the reader of the kind has nothing left to decide.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 use chrono::NaiveDate;
 use chrono::format::{Parsed, StrftimeItems, parse};
+use rayon::prelude::*;
 use sanad_core::Progress;
-use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
-use sanad_core::event::{Means, Words};
+use sanad_core::event::{Events, Means, Words};
 
 use super::Typed;
+use super::field_rule::{EventDefaults, FieldRule};
 use super::map::{Kind, MEANS, Map};
-use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
-use crate::number::{NumberEvidence, NumberForm};
+use crate::number::NumberEvidence;
 use crate::sheet::{Row, Sheet, nearest};
-use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
+use crate::value::{DayEvidence, DayOrder};
 
 /// What a file of this kind is, for messages.
 const EXPECTED: &str = "a table with a header";
 
-/// A table with the fields of its kind as columns.
+/// A table, or a stretch of its rows, with the fields of its kind as columns.
+#[derive(Default)]
 pub(super) struct FieldTable {
+    /// Its header and its rows.
     pub(super) csv: Vec<u8>,
     /// Row in the foreign table of each row after the header.
     pub(super) rows: Vec<u64>,
@@ -40,6 +44,18 @@ pub(super) struct FieldTable {
 }
 
 impl FieldTable {
+    /// Adds rows that follow, without their header.
+    fn append(&mut self, mut later: Self) {
+        self.csv.append(&mut later.csv);
+        self.rows.append(&mut later.rows);
+        self.ids.append(&mut later.ids);
+        self.means.append(&mut later.means);
+        self.diagnostics.append(&mut later.diagnostics);
+        for (what, count) in later.set_aside {
+            *self.set_aside.entry(what).or_insert(0) += count;
+        }
+    }
+
     /// Names a duplicate by the identifier that the foreign table has, not by the number that was
     /// made of it. The remark has a row of the foreign table.
     pub(super) fn name_duplicate(&self, diagnostic: &mut Diagnostic) {
@@ -54,8 +70,17 @@ impl FieldTable {
         }
     }
 
+    /// Gives events that were read of the rewritten table their means of attack and their rows in the
+    /// foreign one.
+    pub(super) fn finish_events(&self, events: &mut Events) {
+        events.means = self.means_of(&events.row);
+        for at in &mut events.row {
+            *at = u32::try_from(self.row(u64::from(*at))).unwrap_or(u32::MAX);
+        }
+    }
+
     /// The means of attack of these rows of the rewritten table; `None` where the map gives none.
-    pub(super) fn means_of(&self, rows: &[u32]) -> Option<Words> {
+    fn means_of(&self, rows: &[u32]) -> Option<Words> {
         if self.means.is_empty() {
             return None;
         }
@@ -91,50 +116,124 @@ pub(super) fn rewrite(
 ) -> Result<FieldTable> {
     let mut sheet = open(data, map)?;
     sheet.report_to(progress);
-    let mut at = FieldColumns::find(&sheet, map)?;
-    at.judge(&sheet, typed, map)?;
-    let hashed = map.kind == Kind::Events;
-    let fields = written(map);
-    let mut out = csv::Writer::from_writer(Vec::new());
-    // Writing into memory cannot fail.
-    let _ = out.write_record(&fields);
-    let (mut rows, mut ids, mut means) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut set_aside, mut diagnostics) = (BTreeMap::new(), Vec::new());
-    let named = at.named(map);
-    let texts: Vec<(usize, &str)> = named.iter().map(|(at, name)| (*at, name.as_str())).collect();
-    while let Some(row) = sheet.row()? {
-        if let Some(what) = at.aside(&row, map, deletions) {
-            *set_aside.entry(what).or_insert(0) += 1;
-            continue;
-        }
-        let values: core::result::Result<BTreeMap<&str, String>, Box<Diagnostic>> = map
-            .kind
-            .fields()
-            .iter()
-            .filter(|field| **field != MEANS)
-            .map(|&field| Ok((field, at.value(&row, map, field)?)))
-            .collect();
-        match values {
-            Err(diagnostic) => diagnostics.push(*diagnostic),
-            Ok(mut values) => {
-                row.note_bad_text(&texts, &mut diagnostics);
-                complete(map.kind, &mut values);
-                let record =
-                    fields.iter().map(|field| values.get(field).map_or("", String::as_str));
-                let _ = out.write_record(record);
-                rows.push(row.number);
-                if gives_means(map) {
-                    means.push(at.means(&row, map, &mut diagnostics));
-                }
-                if hashed {
-                    ids.push(at.id(&row, map));
-                }
+    let mut columns = FieldColumns::find(&sheet, map)?;
+    columns.judge(&sheet, typed, map)?;
+    let rewriter = Rewriter::new(&columns, map, deletions);
+    let mut table = rewriter.rows(&mut sheet, usize::MAX)?;
+    let diagnostics = core::mem::take(&mut table.diagnostics);
+    (table.rows_read, table.diagnostics) = sheet.finish(diagnostics)?;
+    Ok(table)
+}
+
+/// Rows that are rewritten side by side, and rows that one task rewrites.
+const BATCH_ROWS: usize = 1 << 14;
+const TASK_ROWS: usize = 1 << 10;
+
+/// Writes rows anew, by columns that are judged.
+pub(super) struct Rewriter<'a> {
+    columns: &'a FieldColumns,
+    map: &'a Map,
+    deletions: &'a BTreeSet<String>,
+    /// How each field of the kind gets its value; what is not written helps to fill in others.
+    rules: Vec<FieldRule<'a>>,
+    /// The rules whose values are written, by position.
+    written: Vec<usize>,
+    /// How events are filled in, where they are.
+    events: Option<EventDefaults>,
+    /// Columns of texts, with their names for remarks.
+    texts: Vec<(usize, String)>,
+}
+
+impl<'a> Rewriter<'a> {
+    pub(super) fn new(
+        columns: &'a FieldColumns,
+        map: &'a Map,
+        deletions: &'a BTreeSet<String>,
+    ) -> Self {
+        let fields = map.kind.fields().iter().filter(|field| **field != MEANS);
+        let rules: Vec<FieldRule<'a>> =
+            fields.map(|&field| FieldRule::of(columns, map, field)).collect();
+        let is_of_events = map.kind == Kind::Events;
+        // A reader of events wants all of its own columns, and takes countries by their number.
+        let is_written = |at: &usize| !(is_of_events && rules[*at].field == "iso3");
+        let written = (0..rules.len()).filter(is_written).collect();
+        let events = is_of_events.then(|| EventDefaults::of(&rules));
+        Self { columns, map, deletions, written, events, rules, texts: columns.named(map) }
+    }
+
+    /// The next rows of a sheet, at least `least` of them unless it ends before, and remarks on them.
+    /// Those on rows of another width stay with the sheet.
+    pub(super) fn rows<R: Read>(
+        &self,
+        sheet: &mut Sheet<'_, R>,
+        least: usize,
+    ) -> Result<FieldTable> {
+        let mut table = FieldTable::default();
+        let mut header = csv::Writer::from_writer(Vec::new());
+        // Writing into memory cannot fail.
+        let _ = header.write_record(self.written.iter().map(|&at| self.rules[at].field));
+        table.csv = header.into_inner().unwrap_or_default();
+        let batch_rows = BATCH_ROWS.min(least);
+        loop {
+            let mut batch = Vec::new();
+            while batch.len() < batch_rows {
+                let Some(row) = sheet.row()? else { break };
+                batch.push(row);
+            }
+            table.rows_read += batch.len() as u64;
+            let pieces: Vec<FieldTable> =
+                batch.par_chunks(TASK_ROWS).map(|rows| self.rewritten(rows)).collect();
+            pieces.into_iter().for_each(|piece| table.append(piece));
+            if batch.len() < batch_rows || table.rows_read >= least as u64 {
+                return Ok(table);
             }
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
-    let csv = out.into_inner().unwrap_or_default();
-    Ok(FieldTable { csv, rows, ids, means, rows_read, set_aside, diagnostics })
+
+    /// Rows anew, without a header.
+    fn rewritten(&self, rows: &[Row]) -> FieldTable {
+        let mut table = FieldTable::default();
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let texts: Vec<(usize, &str)> =
+            self.texts.iter().map(|(at, name)| (*at, name.as_str())).collect();
+        for row in rows {
+            if let Some(what) = self.columns.aside(row, self.map, self.deletions) {
+                *table.set_aside.entry(what).or_insert(0) += 1;
+                continue;
+            }
+            match self.values(row) {
+                Err(diagnostic) => table.diagnostics.push(*diagnostic),
+                Ok(values) => {
+                    row.note_bad_text(&texts, &mut table.diagnostics);
+                    // Writing into memory cannot fail.
+                    let _ = out.write_record(self.written.iter().map(|&at| values[at].as_bytes()));
+                    table.rows.push(row.number);
+                    if gives_means(self.map) {
+                        let means = self.columns.means(row, self.map, &mut table.diagnostics);
+                        table.means.push(means);
+                    }
+                    if self.map.kind == Kind::Events {
+                        table.ids.push(self.columns.id(row, self.map));
+                    }
+                }
+            }
+        }
+        table.csv = out.into_inner().unwrap_or_default();
+        table
+    }
+
+    /// The values of a row by rule, with what follows from others.
+    fn values<'r>(
+        &'r self,
+        row: &'r Row,
+    ) -> core::result::Result<Vec<Cow<'r, str>>, Box<Diagnostic>> {
+        let values = self.rules.iter().map(|rule| rule.value(row));
+        let mut values = values.collect::<core::result::Result<Vec<_>, _>>()?;
+        if let Some(events) = &self.events {
+            events.fill_in(&mut values);
+        }
+        Ok(values)
+    }
 }
 
 /// Whether a map says by what means events were made.
@@ -143,24 +242,14 @@ pub(super) fn gives_means(map: &Map) -> bool {
 }
 
 /// The table, from the header on that has every column of the map.
-fn open<'a>(data: &'a [u8], map: &Map) -> Result<Sheet<'a>> {
+pub(super) fn open<'a>(data: &'a [u8], map: &Map) -> Result<Sheet<'a>> {
     let named: Vec<&str> = map.named().map(String::as_str).collect();
     Sheet::open_below(data, EXPECTED, map.separator(), &named)
 }
 
-/// The columns of the rewritten table. A reader of events wants all of its own.
-fn written(map: &Map) -> Vec<&'static str> {
-    let fields = map.kind.fields().iter().copied();
-    if map.kind == Kind::Events {
-        fields.filter(|field| !["iso3", MEANS].contains(field)).collect()
-    } else {
-        fields.collect()
-    }
-}
-
 /// How the dates of a column are read.
 #[derive(Debug, Clone)]
-enum Days {
+pub(super) enum Days {
     /// By one of the map's forms, the one first that reads a cell.
     Forms(Vec<String>),
     /// In ISO 8601, or as a spreadsheet saved them.
@@ -170,11 +259,11 @@ enum Days {
 }
 
 /// Where the columns that a map names stand, and how they are read.
-struct FieldColumns {
-    of_field: BTreeMap<String, usize>,
-    days: BTreeMap<&'static str, Days>,
+pub(super) struct FieldColumns {
+    pub(super) of_field: BTreeMap<String, usize>,
+    pub(super) days: BTreeMap<&'static str, Days>,
     /// Fields whose columns hold numbers by their type.
-    typed_numbers: BTreeSet<String>,
+    pub(super) typed_numbers: BTreeSet<String>,
     leave_out: Vec<(usize, String)>,
     deleted: Option<usize>,
 }
@@ -184,7 +273,7 @@ impl FieldColumns {
     ///
     /// # Errors
     /// If one of them is not there.
-    fn find(sheet: &Sheet<'_>, map: &Map) -> Result<Self> {
+    pub(super) fn find(sheet: &Sheet<'_>, map: &Map) -> Result<Self> {
         let named: BTreeSet<&String> = map.named().collect();
         let missing: Vec<MissingColumn> = named
             .iter()
@@ -224,51 +313,37 @@ impl FieldColumns {
     ///
     /// [`Error::NumberForm`], [`Error::DateOrder`] for a column that cannot be settled.
     fn judge(&mut self, sheet: &Sheet<'_>, typed: &Typed, map: &Map) -> Result<()> {
-        let column = |field: &'static str| Some((field, *self.of_field.get(field)?));
-        let of = |fields: &'static [&'static str]| -> Vec<(&'static str, usize)> {
-            let plain = |field: &&&str| !map.words.contains_key(**field);
-            fields.iter().filter(plain).filter_map(|field| column(field)).collect()
+        let mut evidence = ColumnEvidence::of(self, typed, map);
+        sheet.each_row(|row| evidence.add(row))?;
+        evidence.settle(self, map)
+    }
+
+    /// Which number is the month in the days of `date_start` and `date_end` once they are written anew.
+    /// Those of a column that was settled are in ISO 8601 by then, but for what it cannot settle; what
+    /// the map itself gives is as it stands there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateOrder`] where the map gives days that cannot be told.
+    pub(super) fn day_orders(&self, map: &Map) -> Result<[DayOrder; 2]> {
+        let order = |field: &'static str| -> Result<Option<DayOrder>> {
+            if let Some(days) = self.days.get(field) {
+                let settled =
+                    if let Days::Written(order) = days { *order } else { DayOrder::MonthFirst };
+                return Ok(Some(settled));
+            }
+            let meant = map.words.get(field).into_iter().flat_map(BTreeMap::values);
+            let mut evidence = DayEvidence::default();
+            let mut is_given = false;
+            for text in meant.chain(map.fixed.get(field)) {
+                is_given = true;
+                evidence.add(0, text.as_bytes());
+            }
+            let order = DayEvidence::orders(&[(field, &evidence)])?[0];
+            Ok(is_given.then_some(order))
         };
-        let is_of = |field: &str, columns: &BTreeSet<String>| {
-            map.columns.get(field).is_some_and(|name| columns.contains(name))
-        };
-        let (of_type, dates): (Vec<_>, Vec<_>) =
-            of(map.kind.dates()).into_iter().partition(|(field, _)| is_of(field, &typed.dates));
-        let mut numbers = of(map.kind.numbers());
-        numbers.retain(|(field, _)| !is_of(field, &typed.numbers));
-        let mut evidence = vec![NumberEvidence::default(); numbers.len()];
-        let mut days = vec![DayEvidence::default(); dates.len()];
-        let mut forms = vec![Forms::of(map); dates.len()];
-        sheet.each_row(|row| {
-            for ((_, at), evidence) in numbers.iter().zip(&mut evidence) {
-                evidence.add(row.number, row.bytes(*at));
-            }
-            for (at, (_, column)) in dates.iter().enumerate() {
-                days[at].add(row.number, row.bytes(*column));
-                forms[at].add(row.number, &row.text(*column));
-            }
-        })?;
-        let name = |field: &str| format!("{field} ({})", map.columns[field]);
-        for ((field, _), evidence) in numbers.iter().zip(&evidence) {
-            evidence.check(&name(field), map.number_form())?;
-        }
-        let typed_numbers = map.columns.keys().filter(|field| is_of(field, &typed.numbers));
-        let typed_numbers = typed_numbers.cloned().collect();
-        self.days.extend(of_type.iter().map(|(field, _)| (*field, Days::Typed)));
-        self.typed_numbers = typed_numbers;
-        if !map.date_forms.is_empty() {
-            for ((field, _), forms) in dates.iter().zip(forms) {
-                self.days.insert(field, Days::Forms(forms.settle(&name(field))?));
-            }
-            return Ok(());
-        }
-        let names: Vec<String> = dates.iter().map(|(field, _)| name(field)).collect();
-        let named: Vec<(&str, &DayEvidence)> =
-            names.iter().map(String::as_str).zip(&days).collect();
-        for ((field, _), order) in dates.iter().zip(DayEvidence::orders(&named)?) {
-            self.days.insert(field, Days::Written(order));
-        }
-        Ok(())
+        let start = order("date_start")?.unwrap_or(DayOrder::MonthFirst);
+        Ok([start, order("date_end")?.unwrap_or(start)])
     }
 
     /// The identifier of a row as the foreign table has it.
@@ -328,90 +403,82 @@ impl FieldColumns {
         ));
         String::new()
     }
+}
 
-    /// The value of a field, in the words of its kind.
-    fn value(
-        &self,
-        row: &Row,
-        map: &Map,
-        field: &str,
-    ) -> core::result::Result<String, Box<Diagnostic>> {
-        let text = match self.of_field.get(field) {
-            Some(&at) => row.text(at).into_owned(),
-            None => return Ok(map.fixed.get(field).cloned().unwrap_or_default()),
+/// What the cells of the columns say of how they are read.
+pub(super) struct ColumnEvidence<'a> {
+    /// Columns of numbers, by field, with what their cells say.
+    numbers: Vec<(&'static str, usize, NumberEvidence)>,
+    /// Columns of dates, by field, with what their cells say.
+    dates: Vec<(&'static str, usize, DayEvidence, Forms<'a>)>,
+    /// Fields of dates whose columns hold dates by their type.
+    typed_dates: Vec<&'static str>,
+    /// Fields whose columns hold numbers by their type.
+    typed_numbers: BTreeSet<String>,
+}
+
+impl<'a> ColumnEvidence<'a> {
+    /// Before any row.
+    pub(super) fn of(columns: &FieldColumns, typed: &Typed, map: &'a Map) -> Self {
+        let of = |fields: &'static [&'static str]| {
+            let plain = fields.iter().filter(|field| !map.words.contains_key(**field));
+            plain.filter_map(|&field| Some((field, *columns.of_field.get(field)?)))
         };
-        let column = format!("{field} ({})", map.columns[field]);
-        // A text of a message must not get into remarks either.
-        let found = if map.kind == Kind::Statements { "a text" } else { &text };
-        let wrong = |issue, expected: &str| {
-            Err(Box::new(Diagnostic::rejected(row.number, &column, issue, found, expected)))
+        let is_of = |field: &str, columns: &BTreeSet<String>| {
+            map.columns.get(field).is_some_and(|name| columns.contains(name))
         };
-        if let Some(words) = map.words.get(field) {
-            return match words.get(&text) {
-                Some(word) => Ok(word.clone()),
-                None => wrong(Issue::UnknownCode, "a word that the map lists"),
-            };
+        let (typed_dates, dates): (Vec<_>, Vec<_>) =
+            of(map.kind.dates()).partition(|(field, _)| is_of(field, &typed.dates));
+        let numbers = of(map.kind.numbers()).filter(|(field, _)| !is_of(field, &typed.numbers));
+        let typed_numbers = map.columns.keys().filter(|field| is_of(field, &typed.numbers));
+        Self {
+            numbers: numbers.map(|(field, at)| (field, at, NumberEvidence::default())).collect(),
+            dates: dates
+                .into_iter()
+                .map(|(field, at)| (field, at, DayEvidence::default(), Forms::of(map)))
+                .collect(),
+            typed_dates: typed_dates.into_iter().map(|(field, _)| field).collect(),
+            typed_numbers: typed_numbers.cloned().collect(),
         }
-        if text.is_empty() {
-            return Ok(text);
-        }
-        match self.days.get(field) {
-            Some(Days::Forms(forms)) => {
-                return match forms.iter().find_map(|form| day(&text, form)) {
-                    Some(day) => Ok(day.to_string()),
-                    None => wrong(Issue::BadDate, "a date in a form that the map lists"),
-                };
-            }
-            Some(Days::Written(order)) => {
-                if let Some(day) = spreadsheet_day(&text, *order) {
-                    return Ok(day.to_string());
-                }
-            }
-            Some(Days::Typed) => return Ok(text.get(..10).unwrap_or(&text).to_owned()),
-            None => {}
-        }
-        let is_typed = self.typed_numbers.contains(field);
-        let form = if is_typed { NumberForm::PLAIN } else { map.number_form() };
-        if map.kind.numbers().contains(&field) || map.scale.contains_key(field) {
-            let factor = map.scale.get(field);
-            match (form.read(text.as_bytes()), factor) {
-                (Value::Is(number), Some(factor)) => {
-                    return Ok(value::without_noise(number * factor).to_string());
-                }
-                (Value::Is(number), None) if form != NumberForm::PLAIN => {
-                    return Ok(number.to_string());
-                }
-                (Value::Wrong, _) if factor.is_some() || is_of_another_form(&text) => {
-                    return wrong(Issue::WrongType, &expected_number(form));
-                }
-                (Value::Missing, Some(_)) => return Ok(String::new()),
-                _ => {}
-            }
-        }
-        if field == "id" && map.kind == Kind::Events {
-            return Ok(identifier(text.as_bytes()).to_string());
-        }
-        Ok(text)
     }
-}
 
-/// Whether a text is a number with a decimal point or a decimal comma.
-fn is_of_another_form(text: &str) -> bool {
-    let is = |form: NumberForm| matches!(form.read(text.as_bytes()), Value::Is(_));
-    is(NumberForm::ENGLISH) || is(NumberForm::CONTINENTAL)
-}
+    /// Takes the cells of a row into account.
+    pub(super) fn add(&mut self, row: &Row) {
+        for (_, at, evidence) in &mut self.numbers {
+            evidence.add(row.number, row.bytes(*at));
+        }
+        for (_, at, days, forms) in &mut self.dates {
+            days.add(row.number, row.bytes(*at));
+            forms.add(row.number, &row.text(*at));
+        }
+    }
 
-/// How numbers of this form are written, for messages.
-fn expected_number(form: NumberForm) -> String {
-    let decimal = if form.decimal == ',' { "comma" } else { "point" };
-    let thousands = match form.thousands {
-        Some(mark) => format!("{mark:?} between thousands"),
-        None => "nothing between thousands".to_owned(),
-    };
-    format!(
-        "a finite number with a decimal {decimal} and {thousands}; where the column has another \
-         form, the map says so with decimal and thousands"
-    )
+    /// Tells `columns` how they are read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NumberForm`], [`Error::DateOrder`] for a column that cannot be settled.
+    pub(super) fn settle(self, columns: &mut FieldColumns, map: &Map) -> Result<()> {
+        let name = |field: &str| format!("{field} ({})", map.columns[field]);
+        for (field, _, evidence) in &self.numbers {
+            evidence.check(&name(field), map.number_form())?;
+        }
+        columns.days.extend(self.typed_dates.iter().map(|field| (*field, Days::Typed)));
+        columns.typed_numbers = self.typed_numbers;
+        if !map.date_forms.is_empty() {
+            for (field, _, _, forms) in self.dates {
+                columns.days.insert(field, Days::Forms(forms.settle(&name(field))?));
+            }
+            return Ok(());
+        }
+        let names: Vec<String> = self.dates.iter().map(|(field, ..)| name(field)).collect();
+        let days = self.dates.iter().map(|(_, _, days, _)| days);
+        let named: Vec<(&str, &DayEvidence)> = names.iter().map(String::as_str).zip(days).collect();
+        for ((field, ..), order) in self.dates.iter().zip(DayEvidence::orders(&named)?) {
+            columns.days.insert(field, Days::Written(order));
+        }
+        Ok(())
+    }
 }
 
 /// Two forms of dates of a map, with a cell that they read as different days and the cells that only
@@ -480,46 +547,8 @@ impl<'a> Forms<'a> {
 }
 
 /// A date written in `form`.
-fn day(text: &str, form: &str) -> Option<NaiveDate> {
+pub(super) fn day(text: &str, form: &str) -> Option<NaiveDate> {
     let mut parsed = Parsed::new();
     parse(&mut parsed, text, StrftimeItems::new(form)).ok()?;
     parsed.to_naive_date().ok()
-}
-
-/// Fills in what follows from other fields, where an event does not say it itself.
-fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
-    if kind != Kind::Events {
-        return;
-    }
-    let get = |values: &BTreeMap<&str, String>, field: &str| {
-        values.get(field).cloned().unwrap_or_default()
-    };
-    if get(values, "country_id").is_empty() {
-        let (given, name) = (get(values, "iso3"), get(values, "country"));
-        let country = Country::of_code(&given.to_uppercase())
-            .or_else(|| Country::of_name(&given))
-            .or_else(|| Country::of_name_or_code(&name));
-        if let Some(gwno) = country.and_then(|country| country.gwno) {
-            values.insert("country_id", gwno.to_string());
-        }
-    }
-    let parts = ["deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"];
-    let best = get(values, "best");
-    if parts.iter().all(|part| get(values, part).is_empty()) {
-        values.insert("deaths_unknown", best.clone());
-    }
-    let start = get(values, "date_start");
-    let usual = parts.into_iter().map(|part| (part, "0".to_owned())).chain([
-        ("low", best.clone()),
-        ("high", best),
-        ("date_end", start),
-        ("date_prec", "1".to_owned()),
-        ("where_prec", "6".to_owned()),
-    ]);
-    for (field, value) in usual {
-        let kept = values.entry(field).or_default();
-        if kept.is_empty() {
-            *kept = value;
-        }
-    }
 }
