@@ -87,8 +87,9 @@ pub(crate) fn import(report: &ImportReport, show: usize) {
     for diagnostic in report.diagnostics.iter().take(show) {
         say!("  {diagnostic}");
     }
-    if report.diagnostics.len() > show {
-        let left = report.diagnostics.len() - show;
+    // A file that is read in parts reports no more than its first.
+    let left = total.saturating_sub(report.diagnostics.len().min(show) as u64);
+    if left > 0 {
         say!(
             "  … and {left} more; all of them: sanad sql --observatory DIR \"SELECT * FROM diagnostics\""
         );

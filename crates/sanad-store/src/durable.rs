@@ -25,38 +25,76 @@ pub(crate) const UNFINISHED: &str = ".unfinished-";
 /// possible. What `write` gives.
 pub(crate) fn replace(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<NewFile>) -> Result<()>,
+    write: impl FnOnce(&mut UnfinishedFile) -> Result<()>,
 ) -> Result<Digest> {
-    let folder = folder_of(path);
-    create_folder(&folder)?;
-    let (unfinished, file) = create_unfinished(path)?;
-    let result = write_flushed(file, &unfinished, write).and_then(|digest| {
-        disk::rename(&unfinished, path).map_err(|e| Error::io("rename", path, e))?;
-        flush_folder(&folder)?;
-        Ok(digest)
-    });
-    if result.is_err() {
-        // The error that is reported is the first one; a leftover is swept by the next writer.
-        let _ = disk::remove(&unfinished);
+    // So that small writes are few calls.
+    let mut file = UnfinishedFile::create(path, 1 << 20)?;
+    write(&mut file)?;
+    file.finish()
+}
+
+/// A file under an unfinished name, in its last folder. Dropped before it is
+/// [finished](Self::finish) it is removed where that is possible; else the next writer sweeps it.
+pub(crate) struct UnfinishedFile {
+    /// The name that it is to have.
+    path: PathBuf,
+    unfinished: PathBuf,
+    /// Taken when it is flushed.
+    file: Option<BufWriter<NewFile>>,
+    is_finished: bool,
+}
+
+impl UnfinishedFile {
+    /// Begins the file that is to become `path`, written through a buffer of `buffer_bytes`. Folders that
+    /// are missing are made.
+    pub(crate) fn create(path: &Path, buffer_bytes: usize) -> Result<Self> {
+        create_folder(&folder_of(path))?;
+        let (unfinished, file) = create_unfinished(path)?;
+        let file = Some(BufWriter::with_capacity(buffer_bytes, file));
+        Ok(Self { path: path.to_owned(), unfinished, file, is_finished: false })
     }
-    result
+
+    /// Flushes it to the disk, gives it its name, which another file may have so far, and flushes the
+    /// folder. Says what was written.
+    pub(crate) fn finish(mut self) -> Result<Digest> {
+        let path = &self.path;
+        let closed = self.file.take().ok_or_else(|| std::io::Error::other("it was finished"));
+        let file = closed.and_then(|file| file.into_inner().map_err(|e| e.into_error()));
+        let unfinished = &self.unfinished;
+        let digest = file
+            .and_then(|file| file.finish(unfinished))
+            .map_err(|e| Error::io("write", unfinished, e))?;
+        disk::rename(unfinished, path).map_err(|e| Error::io("rename", path, e))?;
+        self.is_finished = true;
+        flush_folder(&folder_of(path))?;
+        Ok(digest)
+    }
+}
+
+impl Write for UnfinishedFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for UnfinishedFile {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // Closed before it is removed: some systems keep a file that is open.
+            drop(self.file.take().map(BufWriter::into_parts));
+            // The error that is reported is the first one; a leftover is swept by the next writer.
+            let _ = disk::remove(&self.unfinished);
+        }
+    }
 }
 
 /// Replaces `path` by `bytes`.
 pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<Digest> {
     replace(path, |file| file.write_all(bytes).map_err(|e| Error::io("write", path, e)))
-}
-
-/// Writes through a buffer of 1 MiB, so that small writes are few calls, and flushes.
-fn write_flushed(
-    file: NewFile,
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<NewFile>) -> Result<()>,
-) -> Result<Digest> {
-    let mut buffered = BufWriter::with_capacity(1 << 20, file);
-    write(&mut buffered)?;
-    let file = buffered.into_inner().map_err(|e| Error::io("write", path, e.into_error()))?;
-    file.finish(path).map_err(|e| Error::io("write", path, e))
 }
 
 /// The folder of a file; the present one for a bare name.

@@ -171,6 +171,29 @@ fn an_import_of_which_any_call_fails_leaves_the_old_state_or_the_new() {
 }
 
 #[test]
+fn an_import_in_parts_of_which_any_call_fails_leaves_the_old_state_or_the_new() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    import(&observatory, &write_release(folder.path(), 20, 2)).unwrap();
+    let next = write_release(folder.path(), 21, 3);
+    // The last row comes again: the file is read and written twice.
+    let text = fs::read_to_string(&next).unwrap();
+    let last = text.lines().last().unwrap();
+    fs::write(&next, format!("{text}{last}\n")).unwrap();
+    fail_each_call("import in parts", &observatory, |folder| {
+        let file = ImportFile {
+            path: &next,
+            card: None,
+            strict: false,
+            today: today(),
+            progress: &sanad_core::Silent,
+        };
+        let opened = Observatory::open_or_new(folder)?;
+        opened.with_parts_above(0).import_ged(&file).map(drop)
+    });
+}
+
+#[test]
 fn a_compaction_of_which_any_call_fails_loses_nothing() {
     let folder = scratch();
     let observatory = folder.path().join("o");

@@ -17,7 +17,7 @@ use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
 use sanad_source::survey::{self, SurveyMap};
-use sanad_source::table::{self, Map, MapSource, Records, Typed};
+use sanad_source::table::{self, LargeTable, Map, MapSource, Records, Typed};
 
 use crate::card::Card;
 use crate::chronicle::chronicle_payloads;
@@ -26,13 +26,16 @@ use crate::engine::read_parquet;
 use crate::error::{Error, Missing, Result};
 use crate::export::{self, Format};
 use crate::external::temporal_texts;
-use crate::hash::sha256;
+use crate::hash::{HashingReader, sha256};
 use crate::import::{
     ImportExtras, ImportFile, ImportReport, Payload, Payloads, Reading, event_payloads,
 };
+use crate::large_import::{LOOK_STEP, LargeFile, Stopped, open_again};
 use crate::observations::{Reader, observation_table};
 use crate::observatory::Observatory;
-use crate::read_file::{READ_STEP, foreign, read_small_text, read_unpacked, read_whole};
+use crate::read_file::{
+    READ_STEP, foreign, metadata_of, read_small_text, read_unpacked, read_whole,
+};
 use crate::series::coverage;
 use crate::table::Columns;
 
@@ -123,6 +126,10 @@ impl Observatory {
         if iso3.is_empty() && needs_case(parsed.kind) {
             return Err(Error::Lacks { missing: Missing::Places });
         }
+        let is_events = parsed.kind == table::Kind::Events;
+        if is_events && self.is_read_in_parts(file.path, WHOLE_TABLE_BYTES)? {
+            return self.import_table_in_parts(file, &parsed, &deleted, settings);
+        }
         let (bytes, hash) = read_whole(file.path)?;
         let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
         file.progress.begin(READ_STEP);
@@ -130,8 +137,10 @@ impl Observatory {
             table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3, file.progress)
                 .map_err(|e| foreign(file.path, e))?;
         file.progress.end("");
-        if let (Records::Events(ged), Some(_)) = (&mut read.records, self.newest_import("case")) {
-            settings.push_str(&number_sides(&mut ged.events, &self.actors()?));
+        if let Records::Events(ged) = &mut read.records {
+            let mut used = BTreeSet::new();
+            self.side_numbers()?.give(&mut ged.events, &mut used);
+            settings.push_str(&side_settings(&used));
         }
         let card = Card::read(file.card)?;
         let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
@@ -220,6 +229,53 @@ impl Observatory {
         Ok(found.into_values().collect())
     }
 
+    /// Imports a table of events by a map in parts.
+    fn import_table_in_parts(
+        &mut self,
+        file: &ImportFile<'_>,
+        map: &Map,
+        deletions: &BTreeSet<String>,
+        settings: String,
+    ) -> Result<ImportReport> {
+        let (path, progress) = (file.path, file.progress);
+        let numbers = self.side_numbers()?;
+        let bytes = metadata_of(path)?.len();
+        progress.begin(LOOK_STEP);
+        let mut input = HashingReader::new(open_again(path)?);
+        let table = LargeTable::judge(&mut input, bytes, map, progress);
+        let table = table.map_err(|e| foreign(path, e))?;
+        let sha256 = input.finish().map_err(|e| Error::io("read", path, e))?;
+        progress.end("");
+        let card = Card::read(file.card)?;
+        let large = LargeFile {
+            format: EVENTS_OF_TABLE,
+            sha256: sha256.clone(),
+            settings,
+            source: &|covered| {
+                card.clone().or(map_source(&map.source, &sha256, file.today, covered))
+            },
+            used_sides: numbers.used_of(table.sides()),
+            numbers,
+            adds_to: map.source.adds_to,
+        };
+        self.writer()?.take_in_parts(file, &large, |known, each| {
+            progress.begin(READ_STEP);
+            let input = open_again(path)?;
+            let read = table.read_parts(input, bytes, deletions, progress, known, each);
+            let totals = read.map_err(|stopped: Stopped| stopped.into_error(path))?;
+            progress.end("");
+            Ok(Some(totals))
+        })
+    }
+
+    /// The numbers that sides of a table have by their names; none without a case.
+    fn side_numbers(&self) -> Result<SideNumbers> {
+        match self.newest_import("case") {
+            Some(_) => Ok(SideNumbers::of(&self.actors()?)),
+            None => Ok(SideNumbers::default()),
+        }
+    }
+
     /// Ids of the case's places and organisations.
     ///
     /// # Errors
@@ -233,35 +289,63 @@ impl Observatory {
     }
 }
 
-/// Gives sides without a number the one of the case's organisation whose name they have, without regard to
-/// case: names of sides are not kept where they may be a person's, so that a side is known by its number
-/// alone. A name that two organisations have numbers none. Returns what is added to the settings of the
-/// import: which names were numbered how.
-fn number_sides(events: &mut Events, actors: &[Actor]) -> String {
-    let mut numbers: BTreeMap<String, Option<i64>> = BTreeMap::new();
-    for actor in actors {
-        let Some(&id) = actor.ucdp_ids.first() else { continue };
-        let own = [&actor.name].into_iter().chain(&actor.short);
-        for name in own.chain(&actor.ucdp_names).chain(&actor.aliases) {
-            let known = numbers.entry(name.trim().to_lowercase()).or_insert(Some(id));
-            *known = known.filter(|known| *known == id);
+/// The numbers of the case's organisations by every name they have, without regard to case. A name that
+/// two organisations have numbers none.
+#[derive(Debug, Default)]
+pub(crate) struct SideNumbers(BTreeMap<String, Option<i64>>);
+
+impl SideNumbers {
+    /// The numbers of these organisations.
+    fn of(actors: &[Actor]) -> Self {
+        let mut numbers: BTreeMap<String, Option<i64>> = BTreeMap::new();
+        for actor in actors {
+            let Some(&id) = actor.ucdp_ids.first() else { continue };
+            let own = [&actor.name].into_iter().chain(&actor.short);
+            for name in own.chain(&actor.ucdp_names).chain(&actor.aliases) {
+                let known = numbers.entry(name.trim().to_lowercase()).or_insert(Some(id));
+                *known = known.filter(|known| *known == id);
+            }
         }
+        Self(numbers)
     }
-    let mut used = BTreeSet::new();
-    let Events { side_a, side_a_id, side_b, side_b_id, .. } = events;
-    for (names, ids) in [(side_a, side_a_id), (side_b, side_b_id)] {
-        for (row, id) in ids.iter_mut().enumerate().filter(|(_, id)| **id < 0) {
-            let name = names.get(row).trim().to_lowercase();
-            if let Some(Some(number)) = numbers.get(&name) {
-                *id = *number;
-                used.insert(format!("{name}={number}"));
+
+    /// The number of a side by its name, with how that is noted.
+    fn number(&self, name: &str) -> Option<(i64, String)> {
+        let name = name.trim().to_lowercase();
+        let number = (*self.0.get(&name)?)?;
+        Some((number, format!("{name}={number}")))
+    }
+
+    /// How the names among these are numbered.
+    fn used_of(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        names.iter().filter_map(|name| self.number(name)).map(|(_, noted)| noted).collect()
+    }
+
+    /// Gives sides without a number the one of the case's organisation whose name they have: names of
+    /// sides are not kept where they may be a person's, so that a side is known by its number alone. Adds
+    /// to `used` which names were numbered how.
+    pub(crate) fn give(&self, events: &mut Events, used: &mut BTreeSet<String>) {
+        let Events { side_a, side_a_id, side_b, side_b_id, .. } = events;
+        for (names, ids) in [(side_a, side_a_id), (side_b, side_b_id)] {
+            let numbers: Vec<_> = names.values.iter().map(|name| self.number(name)).collect();
+            for (row, id) in ids.iter_mut().enumerate().filter(|(_, id)| **id < 0) {
+                if let Some((number, noted)) = &numbers[names.codes[row] as usize] {
+                    *id = *number;
+                    if !used.contains(noted) {
+                        used.insert(noted.clone());
+                    }
+                }
             }
         }
     }
-    let listed: Vec<String> = used.into_iter().collect();
-    if listed.is_empty() {
+}
+
+/// What is added to the settings of an import for the names of sides that were numbered.
+pub(crate) fn side_settings(used: &BTreeSet<String>) -> String {
+    if used.is_empty() {
         return String::new();
     }
+    let listed: Vec<&str> = used.iter().map(String::as_str).collect();
     format!(" sides {}", &sha256(listed.join("\n").as_bytes())[..12])
 }
 
@@ -367,10 +451,16 @@ fn map_source(source: &MapSource, sha256: &str, accessed: NaiveDate, coverage: C
     }
 }
 
+/// The largest table of events that is read as a whole, which takes some ten times as much memory. 32 MiB.
+const WHOLE_TABLE_BYTES: u64 = 32 << 20;
+
+/// The format under which events of a table are kept.
+const EVENTS_OF_TABLE: &str = "table-events";
+
 /// The format under which records of a table are kept.
 const fn format_of(records: &Records) -> &'static str {
     match records {
-        Records::Events(_) => "table-events",
+        Records::Events(_) => EVENTS_OF_TABLE,
         Records::Observations(_) => "table-observations",
         Records::Statements(_) => "table-statements",
         Records::Acts(_) => "table-acts",

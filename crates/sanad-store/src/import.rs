@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use sanad_case::Document;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
-use sanad_core::event::{DateRule, Events, day_number, number_day};
-use sanad_core::source::Source;
+use sanad_core::event::{DateRule, Events, Words, day_number, number_day};
+use sanad_core::source::{Coverage, Source};
 use sanad_core::{Parts, Progress};
 use sanad_source::ged;
 
@@ -27,12 +27,12 @@ use crate::card::{Card, with_card};
 use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::hash::{Digest, HashingReader, sha256, version_of_bytes};
+use crate::hash::{Digest, HashingReader, version_of_bytes};
 use crate::observatory::{Observatory, PendingState, Writer};
 use crate::read_file::{
     CountingReader, FILE_BYTES, READ_STEP, file_name, foreign, open_file, read_bounded, too_large,
 };
-use crate::records::{parts, place, plain, stamped};
+use crate::records::{parts, place, plain, source_notes, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
     Columns, diagnostic_table, event_table, location_table, locations, write_parquet,
@@ -64,7 +64,8 @@ pub struct ImportReport {
     pub already: bool,
     /// The version of the same source that was in effect before for a part of its months, if any.
     pub replaces: Option<String>,
-    /// Every diagnostic about the file.
+    /// Every diagnostic about the file, in the order of the file. Of one that is read in parts the first
+    /// 10,000, and none where it was there already; how many there are the snapshot says.
     pub diagnostics: Vec<Diagnostic>,
     /// Files of records, relative to the observatory's folder, that were missing or damaged and
     /// that this import of the same bytes wrote again.
@@ -214,7 +215,7 @@ impl Writer<'_> {
             let (count, first) = counted(&reading.diagnostics);
             return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
-        let id = snapshot_id(&reading, &extras.settings);
+        let id = snapshot_id(&reading.source, &reading.sha256, &extras.settings);
         let files = self.write_all(file, &id, &reading, payloads)?;
         let counts = count_by_issue(&reading.diagnostics);
         let snapshot = Snapshot {
@@ -287,7 +288,7 @@ impl Writer<'_> {
     }
 
     /// Files of a snapshot that are not as they were written.
-    fn broken_files(&self, snapshot: &Snapshot) -> Vec<PathBuf> {
+    pub(crate) fn broken_files(&self, snapshot: &Snapshot) -> Vec<PathBuf> {
         let files = snapshot.files.values().flatten();
         let broken = |file: &&RecordFile| {
             let path = self.observatory().path(&file.path);
@@ -380,12 +381,7 @@ impl Writer<'_> {
 
     /// Writes one table of records, with the source's card as metadata.
     fn write_table(&mut self, path: &Path, rows: &RecordBatch, source: &Source) -> Result<Digest> {
-        let notes = [
-            ("sanad.source", source.label()),
-            ("sanad.citation", source.citation.clone()),
-            ("sanad.licence", source.licence.clone()),
-            ("sanad.url", source.url.clone()),
-        ];
+        let notes = source_notes(source);
         let notes: Vec<(&str, &str)> =
             notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
         self.staged(path.to_owned());
@@ -395,7 +391,7 @@ impl Writer<'_> {
     /// The label of the version that a new one takes months from: the newest of its series, final
     /// or preliminary as the new one is, if the two overlap in a country and the new one comes
     /// first.
-    fn replaced_by(&self, snapshot: &Snapshot) -> Option<String> {
+    pub(crate) fn replaced_by(&self, snapshot: &Snapshot) -> Option<String> {
         let earlier = self.observatory().snapshots().iter().filter(|known| {
             known.format == snapshot.format
                 && known.source.id == snapshot.source.id
@@ -419,10 +415,13 @@ fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
 /// The name of a snapshot: series, version, the beginning of the hash, and that of the settings.
 /// Twelve digits of the hash and six of the settings' are enough to tell imports of one series
 /// apart, and short enough to be read.
-fn snapshot_id(reading: &Reading, settings: &str) -> String {
-    let Source { id, version, .. } = &reading.source;
-    let id = format!("{}-{}-{}", plain(id), plain(version), &reading.sha256[..12]);
-    if settings.is_empty() { id } else { format!("{id}-{}", &sha256(settings.as_bytes())[..6]) }
+pub(crate) fn snapshot_id(source: &Source, sha256: &str, settings: &str) -> String {
+    let Source { id, version, .. } = source;
+    let id = format!("{}-{}-{}", plain(id), plain(version), &sha256[..12]);
+    if settings.is_empty() {
+        return id;
+    }
+    format!("{id}-{}", &crate::hash::sha256(settings.as_bytes())[..6])
 }
 
 /// The records with the diagnostics about them.
@@ -446,23 +445,11 @@ impl Observatory {
     pub fn import_ged(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
+        if self.is_read_in_parts(file.path, WHOLE_GED_BYTES)? {
+            return self.import_ged_in_parts(file, card, version);
+        }
         let (read, sha256, version) = read_events(file.path, version, file.progress)?;
-        let release = version.as_deref().and_then(ged::Release::parse);
-        let data_set = ged::FORMAT.publication;
-        let usual = Source {
-            id: data_set.id.to_owned(),
-            citation: ged::citation(version.as_deref()),
-            version: version.unwrap_or_else(|| version_of_bytes(&sha256)),
-            title: data_set.title.to_owned(),
-            licence: data_set.licence.to_owned(),
-            url: data_set.url.to_owned(),
-            accessed: file.today,
-            released: None,
-            preliminary: release.is_some_and(ged::Release::is_preliminary),
-            date_rule: None,
-            coverage: read.coverage,
-        };
-        let source = card.or(usual);
+        let source = card.or(ged_source(version, &sha256, file.today, read.coverage));
         let series = source.id.clone();
         let reading = Reading {
             format: ged::FORMAT.word,
@@ -479,22 +466,53 @@ impl Observatory {
     }
 }
 
+/// The largest file of GED that is read as a whole: a whole release fits, and takes as much memory as it
+/// has bytes. 256 MiB.
+const WHOLE_GED_BYTES: u64 = 256 << 20;
+
+/// What is known of a GED file without a card.
+pub(crate) fn ged_source(
+    version: Option<String>,
+    sha256: &str,
+    accessed: NaiveDate,
+    coverage: Coverage,
+) -> Source {
+    let release = version.as_deref().and_then(ged::Release::parse);
+    let data_set = ged::FORMAT.publication;
+    Source {
+        id: data_set.id.to_owned(),
+        citation: ged::citation(version.as_deref()),
+        version: version.unwrap_or_else(|| version_of_bytes(sha256)),
+        title: data_set.title.to_owned(),
+        licence: data_set.licence.to_owned(),
+        url: data_set.url.to_owned(),
+        accessed,
+        released: None,
+        preliminary: release.is_some_and(ged::Release::is_preliminary),
+        date_rule: None,
+        coverage,
+    }
+}
+
 /// Events as three tables: their distinct locations, the months of those that last into another,
 /// and the events themselves.
 pub(crate) fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
     let spread = spread_table(&events)?;
     let (rows, ids) = locations(&events, series);
+    // Codes are given in the order in which names come first.
+    let own = |names: &Words| (0..names.values.len()).collect::<Vec<_>>();
+    let (first, second) = (own(&events.side_a), own(&events.side_b));
     Ok(vec![
         ("location", Payload::Table(location_table(&rows)?)),
         ("spread", Payload::Table(spread)),
-        ("event", Payload::Table(event_table(events, ids)?)),
+        ("event", Payload::Table(event_table(events, ids, [&first, &second])?)),
     ])
 }
 
 /// The months of every event that lasts into another month, with the part that falls in each and
 /// the last day of the event in that month. Columns: `event_id`, `month_id`, `share_ppm`
 /// (millionths, which add up to one million) and `last_day` (days since 1970-01-01).
-fn spread_table(events: &Events) -> Result<RecordBatch> {
+pub(crate) fn spread_table(events: &Events) -> Result<RecordBatch> {
     let mut rows: Vec<(i64, i32, i64, i32)> = Vec::new();
     for at in 0..events.len() {
         let (start_day, end_day) = (events.start_day[at], events.end_day[at]);

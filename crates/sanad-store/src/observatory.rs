@@ -51,6 +51,8 @@ pub struct Observatory {
     shelf: Shelf,
     /// The places that were read last; clones share it.
     read_places: ReadPlaces,
+    /// Above how many bytes files of events are read in parts, where somebody said so.
+    parts_above_bytes: Option<u64>,
 }
 
 impl Observatory {
@@ -59,7 +61,16 @@ impl Observatory {
         let shelf = Shelf::new(&folder);
         let (sessions, verified) = (Sessions::default(), VerifiedFiles::default());
         let (workplace, read_places) = (Workplace::default(), ReadPlaces::default());
-        Self { folder, state, sessions, workplace, verified, shelf, read_places }
+        Self {
+            folder,
+            state,
+            sessions,
+            workplace,
+            verified,
+            shelf,
+            read_places,
+            parts_above_bytes: None,
+        }
     }
 
     /// Opens the observatory in `folder`. Reads the pointer, the state and its pages, each checked
@@ -86,6 +97,7 @@ impl Observatory {
     pub fn reopen(&self) -> Result<Self> {
         let mut newer = Self::open(&self.folder)?;
         newer.workplace = self.workplace.clone();
+        newer.parts_above_bytes = self.parts_above_bytes;
         Ok(newer)
     }
 
@@ -135,6 +147,20 @@ impl Observatory {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// This observatory, which reads files of events of more than `bytes` bytes in parts, with memory that
+    /// does not grow with them. The records are the same as if they were read as a whole, which takes less
+    /// time. Usual are 256 MiB for UCDP GED and 32 MiB for a table by a map.
+    #[must_use]
+    pub fn with_parts_above(mut self, bytes: u64) -> Self {
+        self.parts_above_bytes = Some(bytes);
+        self
+    }
+
+    /// Above how many bytes files of events are read in parts; `usual` where nobody said.
+    pub(crate) fn parts_above(&self, usual: u64) -> u64 {
+        self.parts_above_bytes.unwrap_or(usual)
     }
 
     /// This observatory with the imports of `other` after its own, as if they had been made here,

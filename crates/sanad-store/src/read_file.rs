@@ -25,6 +25,18 @@ pub(crate) fn foreign(path: &Path, source: sanad_source::Error) -> Error {
 /// [`Error::Io`] for a folder, a device or what cannot be opened; [`Error::Foreign`] beyond
 /// [`FILE_BYTES`].
 pub(crate) fn open_file(path: &Path) -> Result<File> {
+    if metadata_of(path)?.len() > FILE_BYTES {
+        return Err(too_large(path));
+    }
+    File::open(path).map_err(|e| Error::io("read", path, e))
+}
+
+/// What the system says of a file that has an end.
+///
+/// # Errors
+///
+/// [`Error::Io`] for a folder or a device.
+pub(crate) fn metadata_of(path: &Path) -> Result<fs::Metadata> {
     let metadata = fs::metadata(path).map_err(|e| Error::io("read", path, e))?;
     if metadata.is_dir() {
         let reason = std::io::Error::new(
@@ -40,10 +52,7 @@ pub(crate) fn open_file(path: &Path) -> Result<File> {
         );
         return Err(Error::io("read", path, reason));
     }
-    if metadata.len() > FILE_BYTES {
-        return Err(too_large(path));
-    }
-    File::open(path).map_err(|e| Error::io("read", path, e))
+    Ok(metadata)
 }
 
 /// Whether there may be no end to what a file gives: a device such as `/dev/zero`. What comes through

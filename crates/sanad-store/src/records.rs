@@ -22,7 +22,7 @@ pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
 
 /// Rows above which events go into a file per year: enough that a cluster can share them out, few
 /// enough that a small source does not fall into pieces. 131,072.
-const SPLIT_ROWS: usize = 1 << 17;
+pub(crate) const SPLIT_ROWS: usize = 1 << 17;
 
 /// A table with the part of the time it is about.
 pub(crate) struct YearPart {
@@ -35,18 +35,13 @@ pub(crate) struct YearPart {
 /// Cuts events into years where there are many; other tables are one part. By the month in which
 /// they ended. Tables without months have no years.
 pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
-    let years = if kind == "event" { years(&table) } else { None };
-    let Some(years) = years.filter(|years| !years.is_empty()) else {
+    let rows = if kind == "event" { rows_by_year(&table) } else { BTreeMap::new() };
+    let span = rows.first_key_value().zip(rows.last_key_value());
+    let Some(((&first, _), (&last, _))) = span else {
         return Ok(vec![YearPart { years: None, table }]);
     };
-    let mut rows: BTreeMap<i32, Vec<u64>> = BTreeMap::new();
-    for (row, year) in years.into_iter().enumerate() {
-        rows.entry(year).or_default().push(row as u64);
-    }
     if table.num_rows() <= SPLIT_ROWS {
-        let span = rows.first_key_value().zip(rows.last_key_value());
-        let years = span.map(|((first, _), (last, _))| [*first, *last]);
-        return Ok(vec![YearPart { years, table }]);
+        return Ok(vec![YearPart { years: Some([first, last]), table }]);
     }
     let part = |(year, rows): (i32, Vec<u64>)| {
         let table = take_record_batch(&table, &UInt64Array::from(rows))?;
@@ -55,10 +50,16 @@ pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
     rows.into_iter().map(part).collect()
 }
 
-/// The year in which each record ended. Nothing of a table without that column.
-fn years(table: &RecordBatch) -> Option<Vec<i32>> {
-    let months = table.column_by_name("month_end")?.as_primitive_opt::<Int32Type>()?;
-    Some(months.values().iter().map(|&month| Month::from_id(month).year()).collect())
+/// The rows of a table by the year in which each record ended. None of a table that has no such column.
+pub(crate) fn rows_by_year(table: &RecordBatch) -> BTreeMap<i32, Vec<u64>> {
+    let mut rows: BTreeMap<i32, Vec<u64>> = BTreeMap::new();
+    let months = table.column_by_name("month_end");
+    let months = months.and_then(|column| column.as_primitive_opt::<Int32Type>());
+    let years = months.into_iter().flat_map(|months| months.values());
+    for (row, &month) in years.enumerate() {
+        rows.entry(Month::from_id(month).year()).or_default().push(row as u64);
+    }
+    rows
 }
 
 /// Adds the columns that say where rows come from. In front of the table's own.
@@ -75,6 +76,16 @@ pub(crate) fn stamped(table: &RecordBatch, source: &Source, snapshot: &str) -> R
     });
     let columns: Vec<_> = own.chain(table.columns().iter().map(Arc::clone)).collect();
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// What every file of records says of its source, as metadata.
+pub(crate) fn source_notes(source: &Source) -> [(&'static str, String); 4] {
+    [
+        ("sanad.source", source.label()),
+        ("sanad.citation", source.citation.clone()),
+        ("sanad.licence", source.licence.clone()),
+        ("sanad.url", source.url.clone()),
+    ]
 }
 
 /// Where a file of records belongs: by kind, series and years. Relative to the observatory's

@@ -10,14 +10,16 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
     RecordBatch, StringArray, UInt8Array, UInt32Array,
 };
-use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
+use datafusion::arrow::datatypes::{Field, Int32Type, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, compute_leaves,
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
 use datafusion::parquet::basic::Compression;
+use datafusion::parquet::errors::ParquetError;
 use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::file::writer::SerializedFileWriter;
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use sanad_core::Month;
@@ -133,19 +135,46 @@ pub(crate) fn encode_parquet(
     batch: &RecordBatch,
     notes: &[(&str, &str)],
 ) -> Result<()> {
-    let writer = ArrowWriter::try_new(out, batch.schema(), Some(properties(notes)))?;
-    let (mut file, factory) = writer.into_serialized_writer()?;
-    for (group, start) in (0..batch.num_rows()).step_by(GROUP_ROWS).enumerate() {
-        let rows = batch.slice(start, GROUP_ROWS.min(batch.num_rows() - start));
-        let chunks = encode_columns(&rows, factory.create_column_writers(group)?)?;
-        let mut written = file.next_row_group()?;
+    let mut file = GroupWriter::new(out, &batch.schema(), notes)?;
+    for start in (0..batch.num_rows()).step_by(GROUP_ROWS) {
+        file.add(&batch.slice(start, GROUP_ROWS.min(batch.num_rows() - start)))?;
+    }
+    file.finish().map(drop)
+}
+
+/// A Parquet file that is written row group by row group.
+pub(crate) struct GroupWriter<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    columns: ArrowRowGroupWriterFactory,
+    groups: usize,
+}
+
+impl<W: Write + Send> GroupWriter<W> {
+    /// Begins a file of tables with this schema, with `notes` as key-value metadata.
+    pub(crate) fn new(out: W, schema: &SchemaRef, notes: &[(&str, &str)]) -> Result<Self> {
+        let writer = ArrowWriter::try_new(out, Arc::clone(schema), Some(properties(notes)))?;
+        let (file, columns) = writer.into_serialized_writer()?;
+        Ok(Self { file, columns, groups: 0 })
+    }
+
+    /// Writes rows as one group.
+    pub(crate) fn add(&mut self, rows: &RecordBatch) -> Result<()> {
+        let chunks = encode_columns(rows, self.columns.create_column_writers(self.groups)?)?;
+        let mut written = self.file.next_row_group()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut written)?;
         }
         written.close()?;
+        self.groups += 1;
+        Ok(())
     }
-    file.close()?;
-    Ok(())
+
+    /// Writes the end of the file and gives back where it was written.
+    pub(crate) fn finish(self) -> Result<W> {
+        let mut out = self.file.into_inner()?;
+        out.flush().map_err(ParquetError::from)?;
+        Ok(out)
+    }
 }
 
 /// Encodes the columns of a row group, each by its writer. One writer for each column, in their
@@ -309,8 +338,13 @@ fn months(days: &[i32]) -> Vec<i32> {
 }
 
 /// Events of one source version as a table, with the location of each. `priogrid_gid` is the cell
-/// of the point, however coarsely the point is known; it is null without one.
-pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<RecordBatch> {
+/// of the point, however coarsely the point is known; it is null without one. `positions` are the numbers
+/// of the names of `side_a` and `side_b` among those of the file, by their codes.
+pub(crate) fn event_table(
+    events: Events,
+    location_ids: Vec<i64>,
+    positions: [&[usize]; 2],
+) -> Result<RecordBatch> {
     let rows = events.len();
     let cells: Int32Array = (0..events.len())
         .map(|at| priogrid_gid(events.latitude[at], events.longitude[at]))
@@ -329,9 +363,9 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .int64("conflict_id", known_ids(&events.conflict_id))
         .int64("dyad_id", known_ids(&events.dyad_id))
         .int64("side_a_id", known_ids(&events.side_a_id))
-        .add("side_a", dictionary(&kept_sides(&events.side_a, &events.side_a_id))?)
+        .add("side_a", dictionary(&kept_sides(&events.side_a, &events.side_a_id, positions[0]))?)
         .int64("side_b_id", known_ids(&events.side_b_id))
-        .add("side_b", dictionary(&kept_sides(&events.side_b, &events.side_b_id))?)
+        .add("side_b", dictionary(&kept_sides(&events.side_b, &events.side_b_id, positions[1]))?)
         .int32("country_id", events.country_id)
         .add("country", dictionary(&events.country)?)
         .int64("location_id", location_ids)
@@ -353,7 +387,7 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
 }
 
 /// The names under which sides are kept: none that may be a person's.
-fn kept_sides(names: &Words, ids: &[i64]) -> Words {
+fn kept_sides(names: &Words, ids: &[i64], positions: &[usize]) -> Words {
     let mut kept = Words { codes: Vec::with_capacity(names.codes.len()), ..Words::default() };
     // A name may stand beside several numbers, and a number beside several names.
     let mut codes = BTreeMap::new();
@@ -361,7 +395,7 @@ fn kept_sides(names: &Words, ids: &[i64]) -> Words {
     for (&name, &id) in names.codes.iter().zip(ids) {
         let code = *codes.entry((name, id)).or_insert_with(|| {
             let known = (id >= 0).then_some(id);
-            let text = kept_name(&names.values[name as usize], known, name as usize);
+            let text = kept_name(&names.values[name as usize], known, positions[name as usize]);
             *texts.entry(text).or_insert_with_key(|text| {
                 kept.values.push(text.clone());
                 kept.values.len() as u32 - 1

@@ -5,6 +5,7 @@
 mod conservation;
 mod elsewhere;
 mod known_answers;
+mod large;
 mod layout;
 mod limits;
 mod people;
