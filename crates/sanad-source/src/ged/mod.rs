@@ -192,9 +192,15 @@ pub fn check_beginning(input: impl Read) -> Result<()> {
 /// ```
 /// use sanad_source::ged::{read_parts, Foreknowledge, Options};
 ///
-/// let file = "id,type_of_violence,date_start,date_end,best,country,adm_1\n\
-///     1,1,2020-01-01,2020-01-02,3,Pakistan,Sindh\n\
-///     2,3,2020-01-05,2020-01-05,1,Pakistan,Sindh\n";
+/// let file = "\
+/// id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,side_b_new_id,side_b,\
+/// where_prec,adm_1,adm_2,latitude,longitude,country,country_id,date_prec,date_start,date_end,\
+/// deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low
+/// 7,1,404,854,141,Side A,325,Side B,1,Some province,Some district,32.5,69.8,Somewhere,770,1,\
+/// 2010-03-31,2010-04-01,1,2,0,0,3,5,3
+/// 8,1,404,854,141,Side A,325,Side B,1,Some province,Some district,32.5,69.8,Somewhere,770,1,\
+/// 2010-04-02,2010-04-02,1,0,0,0,1,1,1
+/// ";
 /// let mut deaths = 0;
 /// let totals = read_parts(
 ///     file.as_bytes(),
