@@ -5,6 +5,7 @@
 //! each distinct side.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -185,12 +186,14 @@ impl YearFiles {
                 true => table.clone(),
                 false => with_own_words(&take_record_batch(table, &UInt64Array::from(rows))?)?,
             };
-            if !self.years.contains_key(&year) {
-                let years = Some([year, year]);
-                let file = OpenFile::begin(target, "event", years, &table.schema())?;
-                self.years.insert(year, (file, WaitingRows::default()));
-            }
-            let Some((file, waiting)) = self.years.get_mut(&year) else { continue };
+            let (file, waiting) = match self.years.entry(year) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let years = Some([year, year]);
+                    let file = OpenFile::begin(target, "event", years, &table.schema())?;
+                    new.insert((file, WaitingRows::default()))
+                }
+            };
             self.waiting_rows += of_year.num_rows();
             waiting.add(of_year);
             while waiting.rows >= GROUP_ROWS {
