@@ -237,7 +237,7 @@ fn a_damaged_file_of_a_large_import_is_written_again() {
     fs::write(both.parts.folder().join(damaged), "gone").unwrap();
     let mut opened = Observatory::open(both.parts.folder()).unwrap().with_parts_above(0);
     let report = opened.import_ged(&incoming(&path)).unwrap();
-    assert_eq!(report.restored, [damaged.clone()]);
+    assert_eq!(report.restored, std::slice::from_ref(damaged));
     assert_eq!(fs::read(opened.folder().join(damaged)).unwrap(), good[damaged]);
 }
 
