@@ -200,7 +200,9 @@ fn document(text: &str, kind: Document) {
         Document::Benchmarks => told(text, read_benchmarks).inspect(of_benchmarks).is_some(),
         _ => return,
     };
-    assert!(!read || kind.check(text, &KNOWN).is_ok());
+    let accepted = told(text, |text| kind.check(text, &KNOWN)).is_some();
+    // A kind of event may name a family that no organisation has, which its reader cannot know.
+    assert!(accepted == read || (read && kind == Document::Cycle));
 }
 
 fuzz_target!(|text: &str| {
