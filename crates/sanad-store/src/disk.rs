@@ -176,6 +176,18 @@ pub(crate) mod faults {
         value
     }
 
+    /// As [`read_only`], with `work` and all that it does side by side on threads of its own.
+    pub(crate) fn read_only_on_threads<T: Send>(
+        folders: &[&str],
+        work: impl FnOnce() -> T + Send,
+    ) -> T {
+        let names: Vec<String> = folders.iter().map(|name| (*name).to_owned()).collect();
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .start_handler(move |_| FORBIDDEN.set(names.clone()));
+        threads.build().unwrap().install(work)
+    }
+
     fn is_forbidden(call: DiskCall, path: &Path) -> bool {
         let changes = !matches!(call, DiskCall::Open);
         changes

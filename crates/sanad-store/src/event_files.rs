@@ -13,6 +13,7 @@ use datafusion::arrow::array::{RecordBatch, UInt64Array};
 use datafusion::arrow::compute::{cast, concat_batches, take_record_batch};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use indexmap::IndexSet;
+use rayon::prelude::*;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::{Events, Words};
 use sanad_core::source::Source;
@@ -75,10 +76,9 @@ impl OpenFile {
         self.writer.add(&stamped(rows, &target.source, &target.snapshot)?)
     }
 
-    /// Gives the file its name, which `staged` hears before.
-    fn finish(self, staged: &mut impl FnMut(PathBuf)) -> Result<RecordFile> {
+    /// Gives the file its name, which has to be staged before.
+    fn finish(self) -> Result<RecordFile> {
         let file = self.writer.finish()?;
-        staged(self.path.clone());
         let digest = Some(file.finish()?);
         Ok(RecordFile { path: self.path, digest, years: self.years, stamped: true, shared: false })
     }
@@ -143,7 +143,8 @@ impl OneFile {
         if self.waiting.rows > 0 {
             self.file.add(&self.waiting.take(self.waiting.rows)?, target)?;
         }
-        Ok((self.kind.to_owned(), vec![self.file.finish(staged)?]))
+        staged(self.file.path.clone());
+        Ok((self.kind.to_owned(), vec![self.file.finish()?]))
     }
 }
 
@@ -230,14 +231,20 @@ impl YearFiles {
             if all.num_rows() > 0 {
                 file.add(&all, target)?;
             }
-            files.push(file.finish(staged)?);
+            staged(file.path.clone());
+            files.push(file.finish()?);
         }
-        for (mut file, mut waiting) in self.years.into_values() {
+        self.years.values().for_each(|(file, _)| staged(file.path.clone()));
+        let years: Vec<(OpenFile, WaitingRows)> = self.years.into_values().collect();
+        // Side by side; of several that fail the first in their order is the error.
+        let finish = |(mut file, mut waiting): (OpenFile, WaitingRows)| {
             if waiting.rows > 0 {
                 file.add(&waiting.take(waiting.rows)?, target)?;
             }
-            files.push(file.finish(staged)?);
-        }
+            file.finish()
+        };
+        let finished: Vec<Result<RecordFile>> = years.into_par_iter().map(finish).collect();
+        files.extend(finished.into_iter().collect::<Result<Vec<RecordFile>>>()?);
         Ok(("event".to_owned(), files))
     }
 }

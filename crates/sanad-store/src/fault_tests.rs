@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::disk::faults::{CallFault, read_only, with_fault};
+use crate::disk::faults::{CallFault, read_only, read_only_on_threads, with_fault};
 use crate::error::{Error, Result};
 use crate::import::ImportFile;
 use crate::observatory::Observatory;
@@ -22,16 +22,21 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
 }
 
-/// A release of a source with `events` events of one death each.
+/// A release of a source with `events` events of one death each, in the year of its version.
 fn write_release(folder: &Path, version: u32, events: u32) -> PathBuf {
+    write_release_of_years(folder, version, events, &[version])
+}
+
+/// A release whose events are in these years of the century in turns.
+fn write_release_of_years(folder: &Path, version: u32, events: u32, years: &[u32]) -> PathBuf {
     let mut text = "id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,\
         side_b_new_id,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,country_id,\
         date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,\
         high,low\n"
         .to_owned();
-    for id in 1..=events {
+    for (id, year) in (1..=events).zip(years.iter().cycle()) {
         text.push_str(&format!(
-            "{id},1,1,1,1,A,2,B,1,North,Hill,30.5,70.5,X,770,1,20{version}-03-04,20{version}-03-04,\
+            "{id},1,1,1,1,A,2,B,1,North,Hill,30.5,70.5,X,770,1,20{year}-03-04,20{year}-03-04,\
              1,0,0,0,1,1,1\n"
         ));
     }
@@ -41,6 +46,10 @@ fn write_release(folder: &Path, version: u32, events: u32) -> PathBuf {
 }
 
 fn import(folder: &Path, file: &Path) -> Result<()> {
+    import_into(Observatory::open_or_new(folder)?, file)
+}
+
+fn import_into(mut observatory: Observatory, file: &Path) -> Result<()> {
     let file = ImportFile {
         path: file,
         card: None,
@@ -48,7 +57,16 @@ fn import(folder: &Path, file: &Path) -> Result<()> {
         today: today(),
         progress: &sanad_core::Silent,
     };
-    Observatory::open_or_new(folder)?.import_ged(&file).map(drop)
+    observatory.import_ged(&file).map(drop)
+}
+
+/// Every file of a folder, with those that lie deeper.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let deeper = |path: PathBuf| if path.is_dir() { files_of(&path) } else { vec![path] };
+    let mut found: Vec<PathBuf> = entries.flat_map(deeper).collect();
+    found.sort();
+    found
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -181,16 +199,26 @@ fn an_import_in_parts_of_which_any_call_fails_leaves_the_old_state_or_the_new() 
     let last = text.lines().last().unwrap();
     fs::write(&next, format!("{text}{last}\n")).unwrap();
     fail_each_call("import in parts", &observatory, |folder| {
-        let file = ImportFile {
-            path: &next,
-            card: None,
-            strict: false,
-            today: today(),
-            progress: &sanad_core::Silent,
-        };
-        let opened = Observatory::open_or_new(folder)?;
-        opened.with_parts_above(0).import_ged(&file).map(drop)
+        import_into(Observatory::open_or_new(folder)?.with_parts_above(0), &next)
     });
+}
+
+#[test]
+fn a_year_whose_file_cannot_be_written_leaves_nothing_of_the_other_years() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    import(&observatory, &write_release(folder.path(), 20, 2)).unwrap();
+    // More than go into one file.
+    let many = write_release_of_years(folder.path(), 21, 140_000, &[16, 17, 18]);
+    let (before, files) = (holds(&observatory), files_of(&observatory));
+    for bytes in [u64::MAX, 0] {
+        let opened = Observatory::open(&observatory).unwrap().with_parts_above(bytes);
+        let tried = read_only_on_threads(&["years=2017"], || import_into(opened, &many));
+        assert!(matches!(&tried, Err(Error::Io { .. })), "{tried:?}");
+        assert_eq!((holds(&observatory), files_of(&observatory)), (before.clone(), files.clone()));
+    }
+    import(&observatory, &many).unwrap();
+    assert_eq!(holds(&observatory).last().unwrap().1, 140_000);
 }
 
 #[test]

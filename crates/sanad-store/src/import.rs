@@ -14,6 +14,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sanad_case::Document;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
 use sanad_core::event::{DateRule, Events, Words, day_number, number_day};
@@ -32,7 +33,7 @@ use crate::observatory::{Observatory, PendingState, Writer};
 use crate::read_file::{
     CountingReader, FILE_BYTES, READ_STEP, file_name, foreign, open_file, read_bounded, too_large,
 };
-use crate::records::{parts, place, plain, source_notes, stamped};
+use crate::records::{YearPart, parts, place, plain, source_notes, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
     Columns, diagnostic_table, event_table, location_table, locations, write_parquet,
@@ -143,6 +144,13 @@ pub(crate) enum Payload {
 
 /// Records by kind.
 pub(crate) type Payloads = Vec<(&'static str, Payload)>;
+
+/// Writes one table of records, with the source's card as metadata.
+fn write_table(path: &Path, rows: &RecordBatch, source: &Source) -> Result<Digest> {
+    let notes = source_notes(source);
+    let notes = notes.each_ref().map(|(key, value)| (*key, value.as_str()));
+    write_parquet(path, rows, &notes)
+}
 
 /// An error about a file of a case.
 pub(crate) fn hand_written(path: &Path, error: sanad_case::Error) -> Error {
@@ -360,7 +368,8 @@ impl Writer<'_> {
         self.write_records(id, kind, table, source)
     }
 
-    /// Writes a table of records, with the columns that say where they come from.
+    /// Writes a table of records, with the columns that say where they come from. The files of its parts
+    /// are written side by side; of several that fail the first in their order is the error.
     pub(crate) fn write_records(
         &mut self,
         id: &str,
@@ -368,24 +377,25 @@ impl Writer<'_> {
         table: RecordBatch,
         source: &Source,
     ) -> Result<Vec<RecordFile>> {
-        let mut files = Vec::new();
-        for part in parts(kind, table)? {
-            let path = place(kind, &source.id, part.years, &format!("{id}.parquet"));
-            let rows = stamped(&part.table, source, id)?;
-            let digest = self.write_table(&path, &rows, source)?;
-            let (digest, years) = (Some(digest), part.years);
-            files.push(RecordFile { path, digest, years, stamped: true, shared: false });
-        }
-        Ok(files)
-    }
-
-    /// Writes one table of records, with the source's card as metadata.
-    fn write_table(&mut self, path: &Path, rows: &RecordBatch, source: &Source) -> Result<Digest> {
-        let notes = source_notes(source);
-        let notes: Vec<(&str, &str)> =
-            notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        self.staged(path.to_owned());
-        write_parquet(&self.observatory().path(path), rows, &notes)
+        let name = format!("{id}.parquet");
+        let parts: Vec<(PathBuf, YearPart)> = parts(kind, &table)
+            .into_iter()
+            .map(|part| (place(kind, &source.id, part.years, &name), part))
+            .collect();
+        parts.iter().for_each(|(path, _)| self.staged(path.clone()));
+        let observatory = self.observatory();
+        let write = |(path, part): &(PathBuf, YearPart)| {
+            let rows = stamped(&part.records(&table)?, source, id)?;
+            let digest = Some(write_table(&observatory.path(path), &rows, source)?);
+            let (path, years) = (path.clone(), part.years);
+            Ok(RecordFile { path, digest, years, stamped: true, shared: false })
+        };
+        // One part stays on this thread, where nothing has to wait for another.
+        let written: Vec<Result<RecordFile>> = match parts.as_slice() {
+            [part] => vec![write(part)],
+            parts => parts.par_iter().map(write).collect(),
+        };
+        written.into_iter().collect()
     }
 
     /// The label of the version that a new one takes months from: the newest of its series, final

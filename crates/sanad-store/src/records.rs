@@ -24,29 +24,35 @@ pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
 /// enough that a small source does not fall into pieces. 131,072.
 pub(crate) const SPLIT_ROWS: usize = 1 << 17;
 
-/// A table with the part of the time it is about.
+/// Rows of a table with the part of the time they are about.
 pub(crate) struct YearPart {
     /// First and last year, where the records have months.
     pub(crate) years: Option<[i32; 2]>,
-    /// The records.
-    pub(crate) table: RecordBatch,
+    /// Which rows, unless it is all of them.
+    rows: Option<UInt64Array>,
 }
 
-/// Cuts events into years where there are many; other tables are one part. By the month in which
-/// they ended. Tables without months have no years.
-pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
-    let rows = if kind == "event" { rows_by_year(&table) } else { BTreeMap::new() };
-    let span = rows.first_key_value().zip(rows.last_key_value());
-    let Some(((&first, _), (&last, _))) = span else {
-        return Ok(vec![YearPart { years: None, table }]);
-    };
-    if table.num_rows() <= SPLIT_ROWS {
-        return Ok(vec![YearPart { years: Some([first, last]), table }]);
+impl YearPart {
+    /// Its records, of the table that was cut.
+    pub(crate) fn records(&self, table: &RecordBatch) -> Result<RecordBatch> {
+        match &self.rows {
+            Some(rows) => Ok(take_record_batch(table, rows)?),
+            None => Ok(table.clone()),
+        }
     }
-    let part = |(year, rows): (i32, Vec<u64>)| {
-        let table = take_record_batch(&table, &UInt64Array::from(rows))?;
-        Ok(YearPart { years: Some([year, year]), table })
-    };
+}
+
+/// Where to cut a table: events into years where there are many, by the month in which they ended;
+/// other tables are one part. Tables without months have no years.
+pub(crate) fn parts(kind: &str, table: &RecordBatch) -> Vec<YearPart> {
+    let rows = if kind == "event" { rows_by_year(table) } else { BTreeMap::new() };
+    let span = rows.first_key_value().zip(rows.last_key_value());
+    let years = span.map(|((&first, _), (&last, _))| [first, last]);
+    if years.is_none() || table.num_rows() <= SPLIT_ROWS {
+        return vec![YearPart { years, rows: None }];
+    }
+    let part =
+        |(year, rows)| YearPart { years: Some([year, year]), rows: Some(UInt64Array::from(rows)) };
     rows.into_iter().map(part).collect()
 }
 
