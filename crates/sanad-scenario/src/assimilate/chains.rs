@@ -154,6 +154,7 @@ impl MoveKind {
 }
 
 /// Everything that chains share.
+#[derive(Clone, Copy)]
 pub(super) struct Sampler<'p, 'a> {
     pub(super) plan: &'p Plan<'a>,
     pub(super) setup: &'p FilterSetup,

@@ -17,9 +17,8 @@ use std::collections::BTreeMap;
 use pulp::Arch;
 
 use super::chains::Sampler;
-use super::filter::{FilterSetup, MagnitudeSource, magnitude};
+use super::filter::{MagnitudeSource, magnitude};
 use super::learn::ConstantSource;
-use super::record::StepObservations;
 use super::slopes::{CountFactor, StepSlopes};
 use crate::compile::Model;
 use crate::document::Method;
@@ -28,17 +27,10 @@ use crate::engine::kernel::{Lanes, net};
 use crate::engine::program::{Instruction, Net, Program, Register};
 use crate::engine::reverse::{ActivePart, NoDerivative, PullBack};
 use crate::error::Error;
-use crate::moves::Moves;
 
 /// What a density is made of; the same for all members.
 pub(super) struct DensitySetup<'p, 'a> {
-    pub(super) plan: &'p Plan<'a>,
-    pub(super) setup: &'p FilterSetup,
-    pub(super) columns: &'p [ConstantSource],
-    pub(super) moves: &'p Moves,
-    pub(super) rows: &'p [StepObservations],
-    /// Steps from the start to the last row.
-    pub(super) steps: usize,
+    pub(super) sampler: Sampler<'p, 'a>,
     /// Places of the parameters that are not fixed: the first coordinates, in this order.
     free: Vec<usize>,
     run: ActivePart,
@@ -55,7 +47,7 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
     /// # Errors
     /// If the run is not one of Euler's method, or what is learnt reaches something that has no derivative.
     pub(super) fn new(model: &Model, sampler: &Sampler<'p, 'a>) -> Result<Self, Error> {
-        let &Sampler { plan, setup, columns, moves, rows, steps, .. } = sampler;
+        let &Sampler { plan, setup, columns, moves, rows, .. } = sampler;
         if plan.method != Method::Euler {
             return Err(Error::settings(
                 "a gradient is computed of Euler's method alone; set the method in the run's settings",
@@ -89,7 +81,7 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
         };
         let factors = rows.iter().map(|row| row.values.iter().map(&mut number).collect()).collect();
         let distinct = numbers.len();
-        Ok(Self { plan, setup, columns, moves, rows, steps, free, run, start, factors, distinct })
+        Ok(Self { sampler: *sampler, free, run, start, factors, distinct })
     }
 
     /// How many coordinates there are: parameters that are not fixed, then noise by step and stock.
@@ -99,17 +91,17 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
 
     /// How many instructions a run to the last row has.
     pub(super) fn instructions(&self) -> usize {
-        self.plan.run.step.len() * self.steps
+        self.sampler.plan.run.step.len() * self.sampler.steps
     }
 
     /// How many draws of noise there are.
     fn noises(&self) -> usize {
-        self.steps * self.setup.stocks.len()
+        self.sampler.steps * self.sampler.setup.stocks.len()
     }
 
     /// The position of parameters at these coordinates of theirs, with this noise.
     pub(super) fn position(&self, particle: &[f64], noise: &[f64]) -> Vec<f64> {
-        let coordinates = self.moves.coordinates();
+        let coordinates = self.sampler.moves.coordinates();
         let own = self.free.iter().map(|&place| coordinates[place].to_normal(particle[place]));
         own.chain(noise.iter().copied()).collect()
     }
@@ -117,9 +109,9 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
     /// The parameters' coordinates and the noise at a position.
     pub(super) fn split(&self, position: &[f64]) -> (Vec<f64>, Vec<f64>) {
         // One half is a coordinate of a constant that is fixed as well as any other.
-        let mut particle = vec![0.5; self.moves.names.len()];
+        let mut particle = vec![0.5; self.sampler.moves.names.len()];
         for (&place, normal) in self.free.iter().zip(position) {
-            particle[place] = self.moves.coordinates()[place].of_normal(*normal).0;
+            particle[place] = self.sampler.moves.coordinates()[place].of_normal(*normal).0;
         }
         (particle, position[self.free.len()..].to_vec())
     }
@@ -197,17 +189,19 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
         debug_assert!(!positions.is_empty() && positions.len() <= W, "positions of one block");
         let particles: Vec<Vec<f64>> =
             positions.iter().map(|position| self.shared.split(position).0).collect();
-        let constants: Vec<Vec<f64>> =
-            particles.iter().map(|particle| self.shared.moves.constants(particle)).collect();
+        let constants: Vec<Vec<f64>> = particles
+            .iter()
+            .map(|particle| self.shared.sampler.moves.constants(particle))
+            .collect();
         let last = positions.len() - 1;
-        let columns = self.shared.columns.iter().map(|source| match *source {
+        let columns = self.shared.sampler.columns.iter().map(|source| match *source {
             ConstantSource::Same(value) => Lanes([value; W]),
             ConstantSource::Parameter(place) => {
                 Lanes(core::array::from_fn(|lane| constants[lane.min(last)][place]))
             }
         });
         let lanes: Vec<Lanes<W>> = columns.collect();
-        let mut block = Block::<W>::new(self.shared.plan, 0, &lanes);
+        let mut block = Block::<W>::new(self.shared.sampler.plan, 0, &lanes);
         let start = block.begin_keeping(&lanes)?;
         self.forward(&mut block, positions);
         self.back(&mut block);
@@ -221,14 +215,14 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
 
     /// Runs to the last row and keeps the states on the way.
     fn forward(&mut self, block: &mut Block<'_, '_, W>, positions: &[&[f64]]) {
-        let (setup, plan) = (self.shared.setup, self.shared.plan);
+        let (setup, plan) = (self.shared.sampler.setup, self.shared.sampler.plan);
         let (first, stocks) = (self.shared.free.len(), setup.stocks.len());
         self.states.clear();
         self.slopes.clear();
-        for step in 0..=self.shared.steps {
+        for step in 0..=self.shared.sampler.steps {
             let states = block.states();
             self.states.extend_from_slice(&block.registers()[..states]);
-            if step == self.shared.steps {
+            if step == self.shared.sampler.steps {
                 break;
             }
             block.compute(step);
@@ -263,16 +257,16 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
         let states = block.states();
         self.log_densities = [0.0; W];
         self.adjoints.clear();
-        self.adjoints.resize(shared.plan.run.registers, Lanes::ZERO);
+        self.adjoints.resize(shared.sampler.plan.run.registers, Lanes::ZERO);
         self.by_noise.clear();
         self.by_noise.resize(shared.noises(), Lanes::ZERO);
-        let delays = shared.plan.run.lagged.len();
-        self.pending = vec![vec![Lanes::ZERO; shared.steps + 1]; delays];
-        let mut rows = shared.rows.iter().enumerate().rev().peekable();
-        for step in (0..=shared.steps).rev() {
+        let delays = shared.sampler.plan.run.lagged.len();
+        self.pending = vec![vec![Lanes::ZERO; shared.sampler.steps + 1]; delays];
+        let mut rows = shared.sampler.rows.iter().enumerate().rev().peekable();
+        for step in (0..=shared.sampler.steps).rev() {
             block.set_states(&self.states[step * states..(step + 1) * states]);
             block.compute(step);
-            if step < shared.steps {
+            if step < shared.sampler.steps {
                 self.back_of_transition(block, step);
             }
             if let Some((row, _)) = rows.next_if(|(_, row)| row.step == step) {
@@ -285,7 +279,7 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
 
     /// Turns v̄ of the states after a step into that of the states before it and of what moved them.
     fn back_of_transition(&mut self, block: &Block<'_, '_, W>, step: usize) {
-        let (setup, plan) = (self.shared.setup, self.shared.plan);
+        let (setup, plan) = (self.shared.sampler.setup, self.shared.sampler.plan);
         let stocks = setup.stocks.len();
         let mut by_size: Vec<(Register, Lanes<W>)> = Vec::with_capacity(stocks);
         for (place, stock) in setup.stocks.iter().enumerate() {
@@ -333,8 +327,8 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
 
     /// The stocks' part of a step: x + Δ·net, cut off at zero where a stock is never negative.
     fn back_of_stocks(&mut self, registers: &[Lanes<W>]) {
-        let dt = self.shared.plan.dt;
-        for update in &self.shared.plan.run.updates {
+        let dt = self.shared.sampler.plan.dt;
+        for update in &self.shared.sampler.plan.run.updates {
             if !self.shared.run.registers[update.state as usize] {
                 continue;
             }
@@ -365,8 +359,8 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
     fn observe(&mut self, block: &Block<'_, '_, W>, row: usize) {
         let shared = self.shared;
         let factors = &shared.factors[row];
-        for (&(place, value), &factor) in shared.rows[row].values.iter().zip(factors) {
-            let variable = &shared.setup.observed[place];
+        for (&(place, value), &factor) in shared.sampler.rows[row].values.iter().zip(factors) {
+            let variable = &shared.sampler.setup.observed[place];
             let sizes = core::array::from_fn(|lane| magnitude(variable.magnitude, block, lane));
             let means = block.values(variable.register);
             let found = variable.density.slopes(value, means, &sizes, &mut self.factors[factor]);
@@ -382,7 +376,7 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
 
     /// Goes back over some instructions of the run.
     fn pull(&mut self, code: &[Instruction], registers: &[Lanes<W>]) {
-        let plan = self.shared.plan;
+        let plan = self.shared.sampler.plan;
         self.arch.dispatch(PullBack {
             code,
             calls: &plan.run.calls,
@@ -394,7 +388,7 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
 
     /// The derivatives by the plan's varied constants, those of the start among them.
     fn by_column(&mut self, start: &[Lanes<W>]) -> Vec<Lanes<W>> {
-        let plan = self.shared.plan;
+        let plan = self.shared.sampler.plan;
         for (place, lagged) in plan.run.lagged.iter().enumerate() {
             let first = *self.initial_of(place);
             add(&mut self.adjoints[lagged.state as usize], &first);
@@ -430,13 +424,13 @@ impl<'d, 'p, 'a, const W: usize> PathDensity<'d, 'p, 'a, W> {
         lane: usize,
     ) -> DensityGradient {
         let mut by_parameter = vec![0.0; particle.len()];
-        for (source, found) in self.shared.columns.iter().zip(by_column) {
+        for (source, found) in self.shared.sampler.columns.iter().zip(by_column) {
             if let ConstantSource::Parameter(place) = *source {
                 by_parameter[place] += found.0[lane];
             }
         }
         let parameters = self.shared.free.iter().zip(position).map(|(&place, normal)| {
-            let coordinate = &self.shared.moves.coordinates()[place];
+            let coordinate = &self.shared.sampler.moves.coordinates()[place];
             let (at, slope) = coordinate.of_normal(*normal);
             by_parameter[place] * coordinate.slope(at) * slope - normal
         });

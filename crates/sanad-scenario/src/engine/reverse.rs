@@ -190,7 +190,7 @@ impl<const W: usize> PullBack<'_, W> {
         match *instruction {
             Instruction::PairLeft { first, second, to, a, b, c } => {
                 with_basic!(first, f => with_basic!(second, g => {
-                    self.three(to, [a, b, c], |a, b, c| {
+                    self.operation(to, [a, b, c], |[a, b, c], _| {
                         let (inner, by_a, by_b) = f(a, b);
                         let (_, by_inner, by_c) = g(inner, c);
                         [by_inner * by_a, by_inner * by_b, by_c]
@@ -199,7 +199,7 @@ impl<const W: usize> PullBack<'_, W> {
             }
             Instruction::PairRight { first, second, to, a, b, c } => {
                 with_basic!(first, f => with_basic!(second, g => {
-                    self.three(to, [a, b, c], |a, b, c| {
+                    self.operation(to, [a, b, c], |[a, b, c], _| {
                         let (inner, by_a, by_b) = f(a, b);
                         let (_, by_c, by_inner) = g(c, inner);
                         [by_inner * by_a, by_inner * by_b, by_c]
@@ -223,7 +223,7 @@ impl<const W: usize> PullBack<'_, W> {
             }
             Instruction::Lookup { table, to, a } => {
                 let table = &self.tables[table as usize];
-                self.one(to, a, |x, _| table.slope(x));
+                self.operation(to, [a], |[x], _| [table.slope(x)]);
             }
             Instruction::Call { call, to } => {
                 // Only a choice among values comes here: other calls that are reached have no rule.
@@ -253,51 +253,21 @@ impl<const W: usize> PullBack<'_, W> {
         }
     }
 
-    /// A function of one value, by its derivative at the value, which may use the result. Where w̄ is 0 nothing is added: a
+    /// A function of values, by its derivatives at them, which may use the result. Where w̄ is 0 nothing is added: a
     /// branch that was not taken may have no derivative.
     #[inline(always)]
-    fn one(&mut self, to: Register, a: Register, slope: impl Fn(f64, f64) -> f64) {
-        let own = self.taken(to);
-        let (x, y) = (&self.registers[a as usize].0, &self.registers[to as usize].0);
-        let part: [f64; W] =
-            core::array::from_fn(|lane| times(own.0[lane], slope(x[lane], y[lane])));
-        self.add(a, |lane| part[lane]);
-    }
-
-    /// A function of two values, by its derivatives at them, which may use the result.
-    #[inline(always)]
-    fn two(
+    fn operation<const N: usize>(
         &mut self,
         to: Register,
-        operands: [Register; 2],
-        slopes: impl Fn(f64, f64, f64) -> [f64; 2],
+        operands: [Register; N],
+        slopes: impl Fn([f64; N], f64) -> [f64; N],
     ) {
         let own = self.taken(to);
-        let [a, b] = operands.map(|operand| &self.registers[operand as usize].0);
-        let y = &self.registers[to as usize].0;
-        let mut parts = [[0.0; W]; 2];
+        let values = operands.map(|operand| &self.registers[operand as usize].0);
+        let result = &self.registers[to as usize].0;
+        let mut parts = [[0.0; W]; N];
         for lane in 0..W {
-            let found = slopes(a[lane], b[lane], y[lane]);
-            parts[0][lane] = times(own.0[lane], found[0]);
-            parts[1][lane] = times(own.0[lane], found[1]);
-        }
-        self.add(operands[0], |lane| parts[0][lane]);
-        self.add(operands[1], |lane| parts[1][lane]);
-    }
-
-    /// A function of three values, by its derivatives at them.
-    #[inline(always)]
-    fn three(
-        &mut self,
-        to: Register,
-        operands: [Register; 3],
-        slopes: impl Fn(f64, f64, f64) -> [f64; 3],
-    ) {
-        let own = self.taken(to);
-        let [a, b, c] = operands.map(|operand| &self.registers[operand as usize].0);
-        let mut parts = [[0.0; W]; 3];
-        for lane in 0..W {
-            let found = slopes(a[lane], b[lane], c[lane]);
+            let found = slopes(values.map(|value| value[lane]), result[lane]);
             for (part, found) in parts.iter_mut().zip(found) {
                 part[lane] = times(own.0[lane], found);
             }
@@ -311,21 +281,21 @@ impl<const W: usize> PullBack<'_, W> {
     fn unary(&mut self, function: UnaryFn, to: Register, a: Register) {
         use UnaryFn as U;
         match function {
-            U::Negate => self.one(to, a, |_, _| -1.0),
-            U::Abs => self.one(to, a, |x, _| U::Sign.apply(x)),
-            U::Arccos => self.one(to, a, |x, _| -1.0 / (1.0 - x * x).sqrt()),
-            U::Arcsin => self.one(to, a, |x, _| 1.0 / (1.0 - x * x).sqrt()),
-            U::Arctan => self.one(to, a, |x, _| 1.0 / (1.0 + x * x)),
-            U::Cos => self.one(to, a, |x, _| -x.sin()),
-            U::Cosh => self.one(to, a, |x, _| x.sinh()),
-            U::Exp => self.one(to, a, |_, y| y),
-            U::Ln => self.one(to, a, |x, _| 1.0 / x),
-            U::Log10 => self.one(to, a, |x, _| core::f64::consts::LOG10_E / x),
-            U::Sin => self.one(to, a, |x, _| x.cos()),
-            U::Sinh => self.one(to, a, |x, _| x.cosh()),
-            U::Sqrt => self.one(to, a, |_, y| 0.5 / y),
-            U::Tan => self.one(to, a, |_, y| 1.0 + y * y),
-            U::Tanh => self.one(to, a, |_, y| 1.0 - y * y),
+            U::Negate => self.operation(to, [a], |[_], _| [-1.0]),
+            U::Abs => self.operation(to, [a], |[x], _| [U::Sign.apply(x)]),
+            U::Arccos => self.operation(to, [a], |[x], _| [-1.0 / (1.0 - x * x).sqrt()]),
+            U::Arcsin => self.operation(to, [a], |[x], _| [1.0 / (1.0 - x * x).sqrt()]),
+            U::Arctan => self.operation(to, [a], |[x], _| [1.0 / (1.0 + x * x)]),
+            U::Cos => self.operation(to, [a], |[x], _| [-x.sin()]),
+            U::Cosh => self.operation(to, [a], |[x], _| [x.sinh()]),
+            U::Exp => self.operation(to, [a], |[_], y| [y]),
+            U::Ln => self.operation(to, [a], |[x], _| [1.0 / x]),
+            U::Log10 => self.operation(to, [a], |[x], _| [core::f64::consts::LOG10_E / x]),
+            U::Sin => self.operation(to, [a], |[x], _| [x.cos()]),
+            U::Sinh => self.operation(to, [a], |[x], _| [x.cosh()]),
+            U::Sqrt => self.operation(to, [a], |[_], y| [0.5 / y]),
+            U::Tan => self.operation(to, [a], |[_], y| [1.0 + y * y]),
+            U::Tanh => self.operation(to, [a], |[_], y| [1.0 - y * y]),
             U::Not | U::Floor | U::Round | U::Sign | U::Truncate => {
                 self.taken(to);
             }
@@ -336,37 +306,30 @@ impl<const W: usize> PullBack<'_, W> {
     fn binary(&mut self, function: BinaryFn, to: Register, operands: [Register; 2]) {
         use BinaryFn as B;
         match function {
-            B::Add => self.two(to, operands, |_, _, _| [1.0, 1.0]),
-            B::Subtract => self.two(to, operands, |_, _, _| [1.0, -1.0]),
-            B::Multiply => self.two(to, operands, |a, b, _| [b, a]),
-            B::Divide => self.two(to, operands, |_, b, y| [1.0 / b, -y / b]),
-            B::SafeDivide => self
-                .two(to, operands, |_, b, y| if b == 0.0 { [0.0, 0.0] } else { [1.0 / b, -y / b] }),
-            B::Modulo => self.two(to, operands, |a, b, _| [1.0, -(a / b).floor()]),
-            B::Power => self.two(to, operands, |a, b, y| {
+            B::Add => self.operation(to, operands, |[_, _], _| [1.0, 1.0]),
+            B::Subtract => self.operation(to, operands, |[_, _], _| [1.0, -1.0]),
+            B::Multiply => self.operation(to, operands, |[a, b], _| [b, a]),
+            B::Divide => self.operation(to, operands, |[_, b], y| [1.0 / b, -y / b]),
+            B::SafeDivide => {
+                self.operation(
+                    to,
+                    operands,
+                    |[_, b], y| if b == 0.0 { [0.0, 0.0] } else { [1.0 / b, -y / b] },
+                )
+            }
+            B::Modulo => self.operation(to, operands, |[a, b], _| [1.0, -(a / b).floor()]),
+            B::Power => self.operation(to, operands, |[a, b], y| {
                 // 0 to a power above zero stays 0 whatever the power.
                 let by_power = if y == 0.0 { 0.0 } else { y * a.ln() };
                 [b * a.powf(b - 1.0), by_power]
             }),
-            B::Min => {
-                self.two(
-                    to,
-                    operands,
-                    |a, b, _| {
-                        if a <= b || a.is_nan() { [1.0, 0.0] } else { [0.0, 1.0] }
-                    },
-                )
-            }
-            B::Max => {
-                self.two(
-                    to,
-                    operands,
-                    |a, b, _| {
-                        if a >= b || a.is_nan() { [1.0, 0.0] } else { [0.0, 1.0] }
-                    },
-                )
-            }
-            B::Arctan2 => self.two(to, operands, |a, b, _| {
+            B::Min => self.operation(to, operands, |[a, b], _| {
+                if a <= b || a.is_nan() { [1.0, 0.0] } else { [0.0, 1.0] }
+            }),
+            B::Max => self.operation(to, operands, |[a, b], _| {
+                if a >= b || a.is_nan() { [1.0, 0.0] } else { [0.0, 1.0] }
+            }),
+            B::Arctan2 => self.operation(to, operands, |[a, b], _| {
                 let square = a * a + b * b;
                 [b / square, -a / square]
             }),

@@ -2,14 +2,14 @@
 
 use rayon::prelude::*;
 use sanad_core::random::Streams;
-use sanad_numbers::{mean, sorted_quantile, variance};
+use sanad_numbers::{mean, variance};
 use sanad_scenario::{
     Assimilation, GradientDraws, GradientSettings, Inputs, Method, RunSettings, SampledPaths, Vary,
 };
 
 use crate::learning::{
-    COUNTED, COUNTED_STEPS, FORGETS, counted_space, counted_world, exact, filtered, priors, record,
-    simulated, space,
+    COUNTED, COUNTED_STEPS, FORGETS, WORLDS, check_bands, counted_space, counted_world, exact,
+    filtered, held_by_bands, priors, record, simulated, space,
 };
 use crate::{compile, file, variables};
 
@@ -80,7 +80,6 @@ fn chains_with_gradients_find_the_exact_posterior_and_the_exact_forecast() {
 
 #[test]
 fn chains_with_gradients_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_off() {
-    const WORLDS: u32 = 60;
     let model = compile(&file(0.0, COUNTED_STEPS as f64, 1.0, &variables(COUNTED)));
     let (space, priors) = counted_space();
     let assimilation =
@@ -94,23 +93,10 @@ fn chains_with_gradients_hold_known_truths_of_counts_and_of_a_stock_that_is_cut_
             .unwrap()
             .paths;
         let lines = assimilation.continued(&found, &inputs, 1).unwrap();
-        let mut draws = found.values.clone();
-        draws.extend([0, 1].map(|output| lines.across(output, COUNTED_STEPS)));
-        let bands = draws.iter_mut().zip(truths).map(|(draws, truth)| {
-            draws.sort_by(f64::total_cmp);
-            let band = [0.1, 0.9].map(|share| sorted_quantile(draws, share));
-            f64::from(u8::from(band[0] <= truth && truth <= band[1]))
-        });
-        bands.collect::<Vec<f64>>()
+        held_by_bands(&found, &lines, truths)
     });
-    let held: Vec<Vec<f64>> = held.collect();
-    let sums: Vec<f64> = (0..5).map(|place| held.iter().map(|one| one[place]).sum()).collect();
-    println!("bands of 80 % hold, of {WORLDS} worlds: {sums:?}");
-    // Five counts of 60 trials each: three standard errors of one are 0.155, of all together 0.07. A pressure of zero
-    // lies on the edge of its band.
-    assert!(sums.iter().all(|held| (held / f64::from(WORLDS) - 0.8).abs() < 0.17), "{sums:?}");
-    let all = sums.iter().sum::<f64>() / (5.0 * f64::from(WORLDS));
-    assert!((all - 0.8).abs() < 0.08, "{all}");
+    let held: Vec<[f64; 5]> = held.collect();
+    check_bands(core::array::from_fn(|place| held.iter().map(|one| one[place]).sum()));
 }
 
 #[test]
