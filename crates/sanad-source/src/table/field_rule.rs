@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
-use super::map::{Kind, Map};
+use super::map::{EVENT_FIELDS, Kind, Map};
 use super::rewrite::{Days, FieldColumns, day};
 use crate::dyads::identifier;
 use crate::number::NumberForm;
@@ -148,72 +148,85 @@ fn expected_number(form: NumberForm) -> String {
     )
 }
 
-/// What follows from other fields, where an event does not say it itself. Numbers are positions of
-/// fields.
+/// Where fields stand among those of events, and so among their rules.
+const COUNTRY_ID: usize = event_field("country_id");
+const ISO3: usize = event_field("iso3");
+const COUNTRY: usize = event_field("country");
+const DEATHS_UNKNOWN: usize = event_field("deaths_unknown");
+/// Deaths by side; of all four nothing is known where they are empty.
+const PARTS: [usize; 4] = [
+    event_field("deaths_a"),
+    event_field("deaths_b"),
+    event_field("deaths_civilians"),
+    DEATHS_UNKNOWN,
+];
+const BEST: usize = event_field("best");
+const LOW: usize = event_field("low");
+const HIGH: usize = event_field("high");
+const DATE_START: usize = event_field("date_start");
+const DATE_END: usize = event_field("date_end");
+const DATE_PREC: usize = event_field("date_prec");
+const WHERE_PREC: usize = event_field("where_prec");
+
+/// The position of a field of events. It is worked out when this is compiled, and what is none does not compile.
+const fn event_field(name: &str) -> usize {
+    let mut at = 0;
+    while at < EVENT_FIELDS.len() {
+        if is_same(EVENT_FIELDS[at].as_bytes(), name.as_bytes()) {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("no field of events has this name")
+}
+
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
+/// What follows from other fields, where an event does not say it itself.
 pub(super) struct EventDefaults {
-    country_id: usize,
-    iso3: usize,
-    country: usize,
     /// The number of the country, where every row has the same one.
     fixed_country: Option<Option<String>>,
-    parts: [usize; 4],
-    best: usize,
-    low: usize,
-    high: usize,
-    date_start: usize,
-    date_end: usize,
-    date_prec: usize,
-    where_prec: usize,
 }
 
 impl EventDefaults {
-    /// Of events with these fields.
+    /// By the rules of the fields of events, in their order.
     pub(super) fn of(rules: &[FieldRule<'_>]) -> Self {
-        // Every kind of field is among those of events.
-        let at = |name: &str| rules.iter().position(|rule| rule.field == name).unwrap_or_default();
-        let (iso3, country) = (at("iso3"), at("country"));
-        let is_fixed = [iso3, country].iter().all(|&at| rules[at].column.is_none());
-        Self {
-            country_id: at("country_id"),
-            iso3,
-            country,
-            fixed_country: is_fixed.then(|| country_of(rules[iso3].fixed, rules[country].fixed)),
-            parts: ["deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"].map(at),
-            best: at("best"),
-            low: at("low"),
-            high: at("high"),
-            date_start: at("date_start"),
-            date_end: at("date_end"),
-            date_prec: at("date_prec"),
-            where_prec: at("where_prec"),
-        }
+        let is_fixed = [ISO3, COUNTRY].iter().all(|&at| rules[at].column.is_none());
+        let fixed = || country_of(rules[ISO3].fixed, rules[COUNTRY].fixed);
+        Self { fixed_country: is_fixed.then(fixed) }
     }
 
     /// Fills in what is empty.
     pub(super) fn fill_in<'r>(&'r self, values: &mut [Cow<'r, str>]) {
-        if values[self.country_id].is_empty() {
+        if values[COUNTRY_ID].is_empty() {
             let found = match &self.fixed_country {
                 Some(known) => known.as_deref().map(Cow::Borrowed),
-                None => country_of(&values[self.iso3], &values[self.country]).map(Cow::Owned),
+                None => country_of(&values[ISO3], &values[COUNTRY]).map(Cow::Owned),
             };
             if let Some(number) = found {
-                values[self.country_id] = number;
+                values[COUNTRY_ID] = number;
             }
         }
-        let best = values[self.best].clone();
-        if self.parts.iter().all(|&part| values[part].is_empty()) {
+        let best = values[BEST].clone();
+        if PARTS.iter().all(|&part| values[part].is_empty()) {
             // Nothing says on which side they died.
-            values[self.parts[3]].clone_from(&best);
+            values[DEATHS_UNKNOWN].clone_from(&best);
         }
-        let start = values[self.date_start].clone();
+        let start = values[DATE_START].clone();
         let usual = [
-            (self.low, best.clone()),
-            (self.high, best),
-            (self.date_end, start),
-            (self.date_prec, Cow::Borrowed("1")),
-            (self.where_prec, Cow::Borrowed("6")),
+            (LOW, best.clone()),
+            (HIGH, best),
+            (DATE_END, start),
+            (DATE_PREC, Cow::Borrowed("1")),
+            (WHERE_PREC, Cow::Borrowed("6")),
         ];
-        let none = self.parts.map(|part| (part, Cow::Borrowed("0")));
+        let none = PARTS.map(|part| (part, Cow::Borrowed("0")));
         for (at, value) in none.into_iter().chain(usual) {
             if values[at].is_empty() {
                 values[at] = value;

@@ -60,7 +60,7 @@ impl<'a> LargeTable<'a> {
             evidence.add(&row);
             for rule in &rules {
                 // A side that has no word is a fault, of which the second reading tells.
-                let side = rule.value(&row).unwrap_or_default();
+                let Ok(side) = rule.value(&row) else { continue };
                 if !sides.contains(side.as_ref()) {
                     sides.insert(side.into_owned());
                 }
@@ -133,7 +133,7 @@ impl<'a> LargeTable<'a> {
                     diagnostic.row = table.row(diagnostic.row);
                 }
             }
-            part.diagnostics = remarks(&table, part.diagnostics, self.map);
+            part.diagnostics = remarks(&mut table, part.diagnostics, self.map);
             each(part)?;
             if is_last {
                 break;

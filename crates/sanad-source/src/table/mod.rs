@@ -121,9 +121,9 @@ pub fn read_typed(
     iso3: &str,
     progress: &dyn Progress,
 ) -> Result<Table> {
-    let rewritten = rewrite(data, typed, map, deletions, progress)?;
+    let mut rewritten = rewrite(data, typed, map, deletions, progress)?;
     let (records, found) = records(&rewritten, map.kind, known, iso3)?;
-    let diagnostics = remarks(&rewritten, found, map);
+    let diagnostics = remarks(&mut rewritten, found, map);
     let mut set_aside = rewritten.set_aside;
     let further = match &records {
         Records::Observations(series) => &series.set_aside,
@@ -137,10 +137,10 @@ pub fn read_typed(
 }
 
 /// All remarks about a table, in the order of its rows: those on its cells and those that the reader of
-/// its kind `found`.
-fn remarks(rewritten: &FieldTable, mut found: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
+/// its kind `found`. The former are taken out of the table.
+fn remarks(rewritten: &mut FieldTable, mut found: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
     found.iter_mut().for_each(|diagnostic| rewritten.name_duplicate(diagnostic));
-    let mut diagnostics = rewritten.diagnostics.clone();
+    let mut diagnostics = core::mem::take(&mut rewritten.diagnostics);
     diagnostics.extend(of_the_map(found, map).into_iter().map(|diagnostic| named(diagnostic, map)));
     diagnostics.sort_by_key(|diagnostic| diagnostic.row);
     diagnostics
