@@ -61,9 +61,7 @@ impl RepeatedIds {
         for share in 0..=u8::MAX {
             let ids = self.all_of(share).map_err(|e| self.error("read", e))?;
             let again = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-            let before = found.len();
             found.extend(again);
-            found[before..].sort_unstable();
         }
         found.dedup();
         Ok(found)
