@@ -5,11 +5,10 @@
 //! cargo run --release -p sanad-scenario --example rolling_origins -- fit FOLDER OUT ORIGINS [setting=value ...]
 //! cargo run --release -p sanad-scenario --example rolling_origins -- score FOLDER ORIGINS OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- agree OUT...
-//! cargo run --release -p sanad-scenario --example rolling_origins -- placebo FOLDER OUT [setting=value ...]
 //! ```
 //!
-//! FOLDER holds `model.xmile`, `priors.toml`, `noise.toml`, `observed.csv` and, for placebos,
-//! `inputs.toml`. The model has a constant `known_to`, after which it knows no dated input. ORIGINS are
+//! FOLDER holds `model.xmile`, `priors.toml`, `noise.toml`, `observed.csv` and, where `placebos=yes` asks of `fit` for
+//! the evidence of moved inputs given the draws at the last origin, `inputs.toml`. The model has a constant `known_to`, after which it knows no dated input. ORIGINS are
 //! the model's times, with commas between them. Settings of `fit`: `chains`, `first` and `settling` (moves that are dropped, at the
 //! first origin and at later ones), `moves`, `kept`, `seed`; with `sampler=nuts`, which follows the gradient: `chains`, `first` and `settling`
 //! (draws of the warm-up), `draws`, `kept`, `accepted` (in hundredths), `metric=low-rank`, `deepest`, `seed`; of both: `files=none` writes nothing and
@@ -47,8 +46,7 @@ fn main() {
         Some("sets") => fit_sets(&given[1..]),
         Some("score") => score(&given[1..]),
         Some("agree") => agree(&given[1..]),
-        Some("placebo") => placebo(&given[1..]),
-        _ => println!("one of: fit, sets, score, agree, placebo"),
+        _ => println!("one of: fit, sets, score, agree"),
     }
 }
 
@@ -196,9 +194,9 @@ fn fit_sets(arguments: &[String]) {
 /// Learns by chains, origin after origin, each from its record alone and beginning where the one before ended; writes into
 /// OUT `sets-ORIGIN.csv` and `draws-ORIGIN-known.csv` with what is foretold (`-dated` where the dated inputs after the origin are told).
 fn fit(arguments: &[String]) {
-    let (folder, out, given) =
-        (&arguments[0], PathBuf::from(&arguments[1]), Given(&arguments[3..]));
-    let folder = Folder::read(Path::new(folder), &given);
+    let (path, out, given) =
+        (Path::new(&arguments[0]), PathBuf::from(&arguments[1]), Given(&arguments[3..]));
+    let folder = Folder::read(path, &given);
     std::fs::create_dir_all(&out).expect("a folder");
     let seed = given.number("seed", 1);
     let assimilation = folder.assimilation(seed);
@@ -219,18 +217,21 @@ fn fit(arguments: &[String]) {
             quantiles(&found.r_hat, [0.5, 0.9, 1.0]),
             begun.elapsed().as_secs_f64()
         );
-        if given.text("files") == Some("none") {
-            start = Some(found);
-            continue;
-        }
-        write_sets(&out, time, &found.parameters, &found.values, &found.log_densities);
-        for (name, known) in
-            [("known", Inputs::new().set("known_to", time)), ("dated", Inputs::new())]
-        {
-            let lines = assimilation.continued(&found, &known, seed).expect("paths");
-            write_draws(&out, time, name, &lines);
+        if given.text("files") != Some("none") {
+            write_sets(&out, time, &found.parameters, &found.values, &found.log_densities);
+            for (name, known) in
+                [("known", Inputs::new().set("known_to", time)), ("dated", Inputs::new())]
+            {
+                let lines = assimilation.continued(&found, &known, seed).expect("paths");
+                write_draws(&out, time, name, &lines);
+            }
         }
         start = Some(found);
+    }
+    if given.text("placebos") == Some("yes")
+        && let Some(draws) = start
+    {
+        print_placebos(path, &folder, &assimilation, &draws);
     }
 }
 
@@ -573,47 +574,33 @@ struct DatedInputs {
     input: Vec<DatedInput>,
 }
 
-/// Ratio of evidences with each dated input moved by 6 to 36 months, on sets learnt from the record.
-fn placebo(arguments: &[String]) {
-    let given = Given(&arguments[2..]);
-    let settings = given.learning();
-    let path = Path::new(&arguments[0]);
-    let folder = Folder::read(path, &given);
+/// Ratio of evidences with each dated input moved by 6 to 36 months, from draws that know the record up to
+/// their time: its logarithm, and in brackets how many draws carry it.
+fn print_placebos(
+    path: &Path,
+    folder: &Folder,
+    assimilation: &Assimilation<'_>,
+    draws: &SampledPaths,
+) {
     let text = std::fs::read_to_string(path.join("inputs.toml")).expect("inputs");
     let inputs: DatedInputs = toml::from_str(&text).expect("inputs");
-    let last = folder.record.times.last().copied().expect("a record");
-    let columns = sets(&Path::new(&arguments[1]).join(format!("sets-{last}.csv")));
-    let every = columns["log_likelihood"].len() / settings.sets;
-    let assimilation = folder.assimilation(settings.seed);
-    // Sets of their own, fixed: as many as are asked for, evenly among those learnt.
-    let parameters: Vec<String> = folder.priors.constants.keys().cloned().collect();
-    let chosen = |name: &String| -> Vec<f64> {
-        columns[name].iter().copied().step_by(every.max(1)).take(settings.sets).collect()
-    };
-    let values: Vec<Vec<f64>> = parameters.iter().map(chosen).collect();
-    let fixed = LearntSets::from_values(last, parameters, values);
-    let evidence = |inputs: &Inputs| {
-        assimilation
-            .follow(&fixed, inputs, &folder.record, &settings, &Silent)
-            .expect("paths")
-            .log_likelihoods
-    };
-    let own = evidence(&Inputs::new());
+    let (own, record) = (Inputs::new(), folder.up_to(draws.time));
     for input in &inputs.input {
-        let mut line = input.id.clone();
+        let mut line = format!("placebo {}", input.id);
         let mut better = 0;
         for shift in [-36, -30, -24, -18, -12, -6, 6, 12, 18, 24, 30, 36] {
             let moved = input.constants.iter().fold(Inputs::new(), |inputs, name| {
                 let before = folder.model.constant(name).expect("a constant of the model");
                 inputs.set(name, before + f64::from(shift))
             });
-            let ratios: Vec<f64> =
-                evidence(&moved).iter().zip(&own).map(|(moved, own)| moved - own).collect();
-            let greatest = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let shares: Vec<f64> = ratios.iter().map(|ratio| (ratio - greatest).exp()).collect();
+            let changes = assimilation
+                .log_density_changes(&folder.priors, [&own, &moved], &record, draws)
+                .expect("changes");
+            let greatest = changes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let shares: Vec<f64> = changes.iter().map(|change| (change - greatest).exp()).collect();
             let sum: f64 = shares.iter().sum();
             let carried = sum * sum / shares.iter().map(|share| share * share).sum::<f64>();
-            let ratio = greatest + (sum / ratios.len() as f64).ln();
+            let ratio = greatest + (sum / changes.len() as f64).ln();
             better += usize::from(ratio > 0.0);
             let _ = write!(line, "; {shift:+}: {ratio:.2} ({carried:.0})");
         }

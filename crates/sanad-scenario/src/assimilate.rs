@@ -59,6 +59,7 @@
 //! a month, or a stock that is emptied.
 
 mod chains;
+mod changed_inputs;
 mod ensemble;
 mod filter;
 mod gradient;

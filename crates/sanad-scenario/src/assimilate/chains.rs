@@ -112,7 +112,7 @@ impl SampledPaths {
 
 /// What a chain's move keeps while the rest follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keeps {
+pub(super) enum Keeps {
     Noise,
     Path,
 }
@@ -127,6 +127,13 @@ pub(super) struct ChainState {
     log_observed: f64,
     /// ln p(x | θ), in the coordinates in which noise is normal.
     log_path: f64,
+}
+
+impl ChainState {
+    /// ln p(y, x | θ).
+    pub(super) fn log_joint(&self) -> f64 {
+        self.log_observed + self.log_path
+    }
 }
 
 /// The four kinds of moves, in the order of [`SampledPaths::accepted`].
@@ -406,7 +413,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
     }
 
     /// A state that has yet to be evaluated.
-    fn unset(&self, particle: Vec<f64>, noise: Vec<f64>) -> ChainState {
+    pub(super) fn unset(&self, particle: Vec<f64>, noise: Vec<f64>) -> ChainState {
         let path = noise.clone();
         ChainState { particle, noise, path, log_observed: f64::NAN, log_path: f64::NAN }
     }
@@ -543,7 +550,7 @@ impl<'p, 'a> Sampler<'p, 'a> {
 
     /// States with their densities, each with what follows from what it keeps. `number` is that of the
     /// move, counted from one; zero before the first.
-    fn evaluated(
+    pub(super) fn evaluated(
         &self,
         states: &[&ChainState],
         keeps: Keeps,

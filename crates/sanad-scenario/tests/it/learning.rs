@@ -62,9 +62,19 @@ fn learn(
 
 /// The exact density of the values given both parameters (Kalman 1960).
 fn log_likelihood(values: &[f64], memory: f64, spread: f64) -> f64 {
+    pushed_log_likelihood(values, memory, spread, |_| 0.0)
+}
+
+/// The same where the level is pushed from each step, counted from 0, to the next.
+fn pushed_log_likelihood(
+    values: &[f64],
+    memory: f64,
+    spread: f64,
+    push: impl Fn(usize) -> f64,
+) -> f64 {
     let (mut mean, mut variance, mut sum) = (0.0, 0.0, 0.0);
-    for value in values {
-        mean *= memory;
+    for (step, value) in values.iter().enumerate() {
+        mean = mean * memory + push(step);
         variance = memory * memory * variance + NOISE;
         let whole = variance + spread * spread;
         let error = value - mean;
@@ -78,13 +88,18 @@ fn log_likelihood(values: &[f64], memory: f64, spread: f64) -> f64 {
 /// Exact posterior means and standard deviations of memory and ln spread, and the log evidence, on a
 /// grid of the priors' own quantiles, so that each point has the same prior weight.
 pub(crate) fn exact(values: &[f64]) -> ([f64; 2], [f64; 2], f64) {
+    exact_of(|memory, spread| log_likelihood(values, memory, spread))
+}
+
+/// The same of any density of the values by memory and spread.
+fn exact_of(log_likelihood: impl Fn(f64, f64) -> f64) -> ([f64; 2], [f64; 2], f64) {
     const POINTS: usize = 300;
     let mut points = Vec::new();
     for i in 0..POINTS {
         for j in 0..POINTS {
             let share = |k: usize| (k as f64 + 0.5) / POINTS as f64;
             let (memory, log_spread) = (share(i), 0.5 * sanad_numbers::normal_quantile(share(j)));
-            points.push((memory, log_spread, log_likelihood(values, memory, log_spread.exp())));
+            points.push((memory, log_spread, log_likelihood(memory, log_spread.exp())));
         }
     }
     let greatest = points.iter().map(|point| point.2).fold(f64::NEG_INFINITY, f64::max);
@@ -489,4 +504,45 @@ fn the_number_of_threads_changes_no_bit_of_what_chains_find() {
     assert_eq!(one, with(5, 7));
     assert_ne!(one.0.values, with(1, 8).0.values);
     assert_eq!(one.0.draws(), 1920);
+}
+
+#[test]
+fn draws_carry_the_exact_evidence_of_an_input_at_another_time() {
+    const STEPS: usize = 40;
+    let body = FORGETS.replace("<outflow>", "<inflow>push</inflow><outflow>")
+        + r#"<flow name="push"><eqn>IF TIME = pushed_at THEN 0.6 ELSE 0</eqn></flow>
+             <aux name="pushed_at"><eqn>20</eqn></aux>"#;
+    let model = compile(&file(0.0, STEPS as f64, 1.0, &variables(&body)));
+    let mut level = 0.0;
+    let mut stream = Streams::new(6, "test: truth").at(0, 0, 0);
+    let values: Vec<f64> = (0..STEPS)
+        .map(|step| {
+            let push = if step == 20 { 0.6 } else { 0.0 };
+            level = 0.8 * level + push + NOISE.sqrt() * standard(&mut stream);
+            level + 0.6 * standard(&mut stream)
+        })
+        .collect();
+    let evidence = |at: usize| {
+        let push = |step| if step == at { 0.6 } else { 0.0 };
+        exact_of(|memory, spread| pushed_log_likelihood(&values, memory, spread, push)).2
+    };
+    let assimilation = model.assimilation(&["level"], &space(), &RunSettings::default()).unwrap();
+    let (own, whole) = (Inputs::new(), record(&values));
+    let settings = ChainSettings { kept: 40, ..chain_settings(2500, 2500, 9) };
+    let draws = assimilation.sample(&priors(), &own, &whole, None, &settings, |_, _| ()).unwrap();
+    let changes = |at: f64| {
+        let changed = Inputs::new().set("pushed_at", at);
+        assimilation.log_density_changes(&priors(), [&own, &changed], &whole, &draws).unwrap()
+    };
+    assert!(changes(20.0).iter().all(|change| change.abs() < 1e-9), "nothing changes");
+    for at in [17, 19, 21, 24] {
+        let changes = changes(at as f64);
+        let ratios: Vec<f64> = changes.iter().map(|change| change.exp()).collect();
+        let (found, exact) = (mean(&ratios).ln(), evidence(at) - evidence(20));
+        println!("pushed at {at}: log ratio {found:.3}, exact {exact:.3}");
+        assert!((found - exact).abs() < 0.15, "pushed at {at}: {found} {exact}");
+    }
+    let short = record(&values[..9]);
+    let refused = assimilation.log_density_changes(&priors(), [&own, &own], &short, &draws);
+    assert!(refused.unwrap_err().to_string().contains("another record"));
 }
