@@ -1,6 +1,6 @@
 """Imports invented events and asks for the panel by district and month; prints seconds, peak memory and bytes read.
 
-run.py SANAD FOLDER ADM2.geojson ROWS... [--cluster SANAD_CLUSTER] [--workers 2] [--keep]
+run.py SANAD FOLDER ADM2.geojson ROWS... [--cluster SANAD_CLUSTER] [--workers 2 4] [--keep]
 
 SANAD is a release build. For each number of rows: the file is made (make_events.py), imported by events.toml into an observatory
 that holds the case of Pakistan and the borders, and the panel over all months is computed twice, by two processes: `panel` places
@@ -68,7 +68,8 @@ def size_of(folder):
 
 def row(rows, what, values):
     seconds, peak, asked, read = values
-    print(f"{rows:>11,} {what:<28}{seconds:>9.1f} s{peak:>8.0f} MB{asked:>10.0f} MB{read:>10.0f} MB", flush=True)
+    clock = f"{seconds:>9.1f} s" if seconds is not None else " " * 11
+    print(f"{rows:>11,} {what:<28}{clock}{peak:>8.0f} MB{asked:>10.0f} MB{read:>10.0f} MB", flush=True)
 
 
 def panel(program, observatory, out, *more):
@@ -85,9 +86,9 @@ def check(out, rows):
     assert round(events) == rows, f"{events} events in the panel, expected {rows}"
 
 
-def on_cluster(asked, observatory, out, rows):
-    """The same panel of workers on this machine; their memory is that of the largest of them."""
-    start = [asked.cluster, "cluster", "start", "--workers", str(asked.workers)]
+def on_cluster(asked, number, observatory, out, rows):
+    """The same panel of so many workers on this machine; memory is that of the largest of them and the scheduler."""
+    start = [asked.cluster, "cluster", "start", "--workers", str(number)]
     cluster = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         address = cluster.stdout.readline().strip()
@@ -96,11 +97,11 @@ def on_cluster(asked, observatory, out, rows):
         before = {pid: counts_of(pid) for pid in workers}
         there = out + ".cluster.csv"
         shutil.rmtree(os.path.join(observatory, "results"), ignore_errors=True)
-        row(rows, "panel, who asks the cluster", measured(*panel(asked.cluster, observatory, there, "--cluster", address)))
+        row(rows, f"again, who asks {number} workers", measured(*panel(asked.cluster, observatory, there, "--cluster", address)))
         after = {pid: counts_of(pid) for pid in workers}
         peak = max(counts.get("VmHWM", 0) for counts in after.values()) / 1024
         both = [sum(after[pid].get(word, 0) - before[pid].get(word, 0) for pid in workers) / 1e6 for word in WORDS[1:]]
-        row(rows, f"  its largest process of {len(workers)}", (0.0, peak, *both))
+        row(rows, f"  largest, sum of {len(workers)} processes", (None, peak, *both))
     finally:
         cluster.terminate()
         cluster.wait()
@@ -115,7 +116,7 @@ def main():
     reader.add_argument("boundaries")
     reader.add_argument("rows", type=int, nargs="+")
     reader.add_argument("--cluster")
-    reader.add_argument("--workers", type=int, default=2)
+    reader.add_argument("--workers", type=int, nargs="+", default=[2, 4])
     reader.add_argument("--keep", action="store_true", help="keep files and observatories")
     asked = reader.parse_args()
     os.makedirs(asked.folder, exist_ok=True)
@@ -141,8 +142,8 @@ def main():
         check(out, rows)
         shutil.rmtree(os.path.join(observatory, "results"))
         row(rows, "again", measured(*panel(asked.sanad, observatory, out)))
-        if asked.cluster:
-            on_cluster(asked, observatory, out, rows)
+        for number in asked.workers if asked.cluster else ():
+            on_cluster(asked, number, observatory, out, rows)
         if not asked.keep:
             shutil.rmtree(observatory)
             os.remove(events)

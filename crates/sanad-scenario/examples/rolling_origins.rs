@@ -5,6 +5,8 @@
 //! cargo run --release -p sanad-scenario --example rolling_origins -- fit FOLDER OUT ORIGINS [setting=value ...]
 //! cargo run --release -p sanad-scenario --example rolling_origins -- score FOLDER ORIGINS OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- agree OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- links FOLDER ORIGIN OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- transfer FOLDER ORIGIN only=TEXT [setting=value ...]
 //! ```
 //!
 //! FOLDER holds `model.xmile`, `priors.toml`, `noise.toml`, `observed.csv` and, where `placebos=yes` asks of `fit` for
@@ -46,7 +48,9 @@ fn main() {
         Some("sets") => fit_sets(&given[1..]),
         Some("score") => score(&given[1..]),
         Some("agree") => agree(&given[1..]),
-        _ => println!("one of: fit, sets, score, agree"),
+        Some("links") => links(&given[1..]),
+        Some("transfer") => transfer(&given[1..]),
+        _ => println!("one of: fit, sets, score, agree, links, transfer"),
     }
 }
 
@@ -559,6 +563,81 @@ fn agree(outs: &[String]) {
             &ratios[..3.min(ratios.len())]
         );
     }
+}
+
+/// Evidence of the model without a parameter against that with it, for each whose prior is a normal: the
+/// posterior's density at zero over the prior's (Dickey 1971), from draws of all OUT and of each by itself.
+fn links(arguments: &[String]) {
+    let folder = Folder::read(Path::new(&arguments[0]), &Given(&[]));
+    let file = |out: &String| sets(&Path::new(out).join(format!("sets-{}.csv", arguments[1])));
+    let all: Vec<_> = arguments[2..].iter().map(file).collect();
+    println!("ln evidence without against with | of each seed | share of draws below zero");
+    for (name, prior) in &folder.priors.constants {
+        let Distribution::Normal { mean, standard_deviation, .. } = *prior else { continue };
+        let prior_log = -0.5 * (mean / standard_deviation).powi(2) - standard_deviation.ln();
+        let change = |draws: &[f64]| log_density_at_zero(draws) - prior_log;
+        let whole: Vec<f64> = all.iter().flat_map(|one| one[name].iter().copied()).collect();
+        let each: Vec<String> =
+            all.iter().map(|one| format!("{:.2}", change(&one[name]))).collect();
+        let below = whole.iter().filter(|value| **value < 0.0).count() as f64;
+        let share = below / whole.len() as f64;
+        println!("{name}: {:.2} | {} | {share:.2}", change(&whole), each.join(", "));
+    }
+}
+
+/// ln of a density at zero times √(2π), by normal kernels of the width 0.9·min(s, (q₃ − q₁)/1.34)·n^(−1/5) (Silverman 1986, equation 3.31).
+fn log_density_at_zero(draws: &[f64]) -> f64 {
+    let mut sorted = draws.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let [low, high] = [0.25, 0.75].map(|share| sanad_numbers::sorted_quantile(&sorted, share));
+    let n = draws.len() as f64;
+    let width = 0.9 * variance(draws).sqrt().min((high - low) / 1.34) * n.powf(-0.2);
+    let kernels = draws.iter().map(|draw| (-0.5 * (draw / width).powi(2)).exp());
+    (kernels.sum::<f64>() / (n * width)).ln()
+}
+
+/// What a fit to the series whose names hold TEXT says of all other series, in all months up to ORIGIN, beside a fit
+/// to the first two months alone, which knows little but the priors: mean CRPS of ln(1 + count).
+fn transfer(arguments: &[String]) {
+    let (path, given) = (Path::new(&arguments[0]), Given(&arguments[2..]));
+    let origin: f64 = arguments[1].parse().expect("a time");
+    let (folder, whole) = (Folder::read(path, &given), Folder::read(path, &Given(&[])));
+    let seed = given.number("seed", 1);
+    let assimilation = folder.assimilation(seed);
+    let begun = Instant::now();
+    let known = Inputs::new();
+    let scored = [1.0, origin].map(|time| {
+        let fit = FittedOrigin { place: 0, time, seed, begun };
+        let found = fit.follow_gradient(&folder, &assimilation, None, &given);
+        println!("up to {time}: R-hat {}", quantiles(&found.r_hat, [0.5, 0.9, 1.0]));
+        hidden_scores(
+            &assimilation.continued(&found, &known, seed).expect("paths"),
+            &folder,
+            &whole,
+        )
+    });
+    let [before, after] = scored;
+    for (variable, before) in &before {
+        println!("{variable}: first months {before:.3}, whole record {:.3}", after[variable]);
+    }
+}
+
+/// Mean CRPS over all months of the series that a folder's record does not have and the whole one has.
+fn hidden_scores(lines: &Results, folder: &Folder, whole: &Folder) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    for (output, name) in lines.outputs().iter().enumerate() {
+        let variable = name.trim_start_matches("observed(").trim_end_matches(')');
+        let is_hidden =
+            name.starts_with("observed(") && !folder.record.series.contains_key(variable);
+        if let (true, Some(series)) = (is_hidden, whole.record.series.get(variable)) {
+            let scores = lines.times().iter().enumerate().filter_map(|(saved, month)| {
+                let count = series.get(*month as usize).copied().flatten()?;
+                Some(crps(&lines.across(output, saved), count))
+            });
+            found.insert(variable.to_owned(), mean(&scores.collect::<Vec<f64>>()));
+        }
+    }
+    found
 }
 
 /// A dated input that is moved.

@@ -15,9 +15,23 @@ pub(super) fn loops(text: &str) -> Result<usize, String> {
     within(text, 100_000)
 }
 
+/// Chains that learn side by side.
+pub(super) fn chains(text: &str) -> Result<usize, String> {
+    between(text, 2, 1000)
+}
+
+/// Draws of a chain.
+pub(super) fn chain_draws(text: &str) -> Result<usize, String> {
+    between(text, 4, 1_000_000)
+}
+
 fn within(text: &str, most: usize) -> Result<usize, String> {
-    let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-    number.ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+    between(text, 1, most)
+}
+
+fn between(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let number = text.trim().parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("expected a whole number from {least} to {most}"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use sanad_core::Month;
 
-use super::bounds::{loops, members};
+use super::bounds::{chain_draws, chains, loops, members};
 use super::{Form, Subject};
 
 /// How equations are integrated.
@@ -74,6 +74,20 @@ pub(crate) struct Simulate {
     /// Noise on stocks and densities of observed variables, one table each (TOML)
     #[arg(long, value_name = "FILE", requires = "assimilate")]
     pub(crate) noise: Option<PathBuf>,
+    /// Learn the constants of --vary from all observations first, by chains that follow the gradient (NUTS, for
+    /// Euler's method); members are draws of constants and paths given the whole record, --members rounded up to a
+    /// multiple of --chains
+    #[arg(long, requires = "assimilate", requires = "vary")]
+    pub(crate) learn: bool,
+    /// Chains of --learn
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "learn", value_parser = chains)]
+    pub(crate) chains: usize,
+    /// Draws of each chain of --learn, after as many of warm-up
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "learn", value_parser = chain_draws)]
+    pub(crate) draws: usize,
+    /// Also write what was learnt of each constant: mean, quantiles, R-hat, effective draws (.csv, .parquet, .json, .md)
+    #[arg(long, value_name = "FILE", requires = "learn")]
+    pub(crate) learnt: Option<PathBuf>,
     /// Write every member instead of quantiles
     #[arg(long)]
     pub(crate) full: bool,

@@ -118,10 +118,15 @@ pub(crate) fn run(arguments: Arguments, connect: Option<Connect>) -> Result<()> 
 
 /// Refuses a file whose ending names no form, before any work is done for it.
 fn check_ending(path: &Path) -> Result<()> {
+    check_ending_of("--out", path)
+}
+
+/// The same of a file that another option names.
+fn check_ending_of(option: &'static str, path: &Path) -> Result<()> {
     match Format::of_path(path) {
         Some(_) => Ok(()),
         None => Err(Error::Option {
-            option: "--out",
+            option,
             found: path.display().to_string(),
             expected: "a name that ends in .csv, .parquet, .json or .md",
         }),

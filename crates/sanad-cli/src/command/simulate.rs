@@ -8,16 +8,17 @@ use sanad_store::Table;
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
 use crate::command::model::record::RecordFiles;
-use crate::command::{check_ending, numbered, print, save};
+use crate::command::{check_ending, check_ending_of, numbered, print, save};
 use crate::report::say;
 use sanad_study::Error as StudyError;
-use sanad_study::tables::{path_table, quantile_table};
+use sanad_study::tables::{learnt_table, path_table, quantile_table};
 
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
 pub(crate) fn run(request: &Simulate) -> Result<()> {
     request.out.as_deref().map_or(Ok(()), check_ending)?;
+    request.learnt.as_deref().map_or(Ok(()), |path| check_ending_of("--learnt", path))?;
     let shares = shares(&request.quantiles)?;
     let fixed = numbered("--set", &request.set)?;
     check_members(request)?;
@@ -47,7 +48,11 @@ pub(crate) fn run(request: &Simulate) -> Result<()> {
     let run = prepare(&file, &model, request, &vary, &fixed)?;
     let table = match (&request.assimilate, &request.noise) {
         (Some(observations), Some(noise)) => {
-            run.assimilated(RecordFiles { observations, noise }, &shares)?
+            let files = RecordFiles { observations, noise };
+            match request.learn {
+                true => run.learnt(files, priors(vary, &fixed), &shares)?,
+                false => run.assimilated(files, &shares)?,
+            }
         }
         _ => run.table(&shares)?,
     };
@@ -113,12 +118,23 @@ fn fixed_values(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap
     varied.map(|name| (name.clone(), 0.0)).chain(set.cloned()).collect()
 }
 
+/// Distributions of what is to be learnt: what is set by hand stands above them.
+fn priors(mut vary: Vary, fixed: &[(String, f64)]) -> Vary {
+    let is_set = |name: &String| {
+        fixed.iter().any(|(other, _)| canonical_name(other) == canonical_name(name))
+    };
+    vary.constants.retain(|name, _| !is_set(name));
+    vary
+}
+
 /// What is run, and what is kept of it.
 struct PreparedRun<'r> {
     file: &'r ModelFile,
     model: &'r Model,
     request: &'r Simulate,
     inputs: Inputs,
+    /// What is set by hand.
+    fixed: &'r [(String, f64)],
     settings: RunSettings,
     saved: Vec<String>,
 }
@@ -130,7 +146,7 @@ fn prepare<'r>(
     model: &'r Model,
     request: &'r Simulate,
     vary: &Vary,
-    fixed: &[(String, f64)],
+    fixed: &'r [(String, f64)],
 ) -> Result<PreparedRun<'r>> {
     let mut inputs = vary.draw(request.members, request.seed).map_err(|source| {
         Error::from(StudyError::Scenario {
@@ -161,7 +177,7 @@ fn prepare<'r>(
     for problem in &numerical.map_err(|source| file.fault(source))? {
         say!("note: {problem}");
     }
-    Ok(PreparedRun { file, model, request, inputs, settings, saved })
+    Ok(PreparedRun { file, model, request, inputs, fixed, settings, saved })
 }
 
 impl PreparedRun<'_> {
@@ -188,6 +204,28 @@ impl PreparedRun<'_> {
         let results = simulation.run_reporting(members, &self.inputs, &step).map_err(fault)?;
         step.end(&format!("{members} members, {} rows each", results.times().len()));
         Ok(results)
+    }
+
+    /// The same for draws of constants and paths that a record teaches.
+    fn learnt(&self, files: RecordFiles<'_>, priors: Vary, shares: &[f64]) -> Result<Table> {
+        let inputs =
+            self.fixed.iter().fold(Inputs::new(), |inputs, (name, value)| inputs.set(name, *value));
+        let given = (&priors, &inputs);
+        let found = files.learn(
+            (self.file, self.model),
+            &self.saved(),
+            &self.settings,
+            given,
+            self.request,
+        )?;
+        if let Some(path) = &self.request.learnt {
+            save(&learnt_table(&found.draws, shares)?, self.request.format, path)?;
+        }
+        Ok(if self.request.full {
+            path_table(&found.lines, found.draws.paths.draws(), true)?
+        } else {
+            quantile_table(&found.lines.quantiles(shares))?
+        })
     }
 
     /// The same for members that go through a record.

@@ -159,6 +159,65 @@ fn members_go_through_a_record_and_end_where_it_ends() {
 }
 
 #[test]
+fn constants_are_learnt_from_a_record_and_members_are_draws_of_them() {
+    let lab = lab();
+    lab.write("noise.toml", NOISE.replace("0.2", "0.02"));
+    // What grows by a tenth a month for six months.
+    let table: String = (0..=12)
+        .map(|step| format!("{},{}\n", 0.5 * f64::from(step), 10.0 * 1.05_f64.powi(step)))
+        .collect();
+    lab.write("observed.csv", format!("time,Grievance\n{table}"));
+    lab.write("wide.toml", "[harm]\ndistribution = \"uniform\"\nlow = 0\nhigh = 1\n");
+    let run = |more: &[&str]| {
+        let files =
+            ["--assimilate", "observed.csv", "--noise", "noise.toml", "--vary", "wide.toml"];
+        let learn =
+            ["--learn", "--draws", "300", "--members", "200", "--method", "euler", "--stop", "8"];
+        let usual = ["simulate", "model.xmile", "--save", "Grievance", "--save-every", "1"];
+        let done = lab.run(&[&usual[..], &files, &learn, more].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        done
+    };
+    let done = run(&["--learnt", "learnt.csv", "--quantiles", "0.05,0.5,0.95", "--threads", "1"]);
+    assert!(
+        done.stderr.contains("4 chains of 300 draws, 13 observations, 1 constants"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("largest R-hat"), "{}", done.stderr);
+    let learnt = std::fs::read_to_string(lab.path("learnt.csv")).unwrap();
+    let mut lines = learnt.lines();
+    let header = "constant,mean,standard_deviation,quantile_0.05,quantile_0.5,quantile_0.95,r_hat,effective_draws,effective_tail_draws";
+    assert_eq!(lines.next(), Some(header));
+    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let numbers: Vec<f64> = row[1..].iter().map(|cell| cell.parse().unwrap()).collect();
+    // Steps of half a month: harm less a quarter is 0.1. A uniform prior's standard deviation is 0.29.
+    assert!(row[0] == "harm" && (numbers[0] - 0.35).abs() < 0.03 && numbers[1] < 0.05, "{learnt}");
+    let again = run(&["--learnt", "again.csv", "--quantiles", "0.05,0.5,0.95", "--threads", "2"]);
+    assert_eq!(again.stdout, done.stdout);
+    assert_eq!(std::fs::read_to_string(lab.path("again.csv")).unwrap(), learnt);
+    let full = rows(&run(&["--full", "--format", "json"]));
+    assert_eq!(full.len(), 200 * 9);
+    let at = |time: f64| -> Vec<f64> {
+        let rows = full.iter().filter(|row| row["time"] == time);
+        rows.map(|row| row["Grievance"].as_f64().unwrap()).collect()
+    };
+    // Members end where the record ends, and go on from there.
+    assert!(at(6.0).iter().all(|value| (value - 10.0 * 1.05_f64.powi(12)).abs() < 3.0));
+    assert!(at(8.0).iter().all(|value| *value > 15.0));
+    let refuse = |name: &str, more: &[&str]| {
+        let files = ["--assimilate", "observed.csv", "--noise", "noise.toml", "--learn"];
+        lab.refused(name, &[&["simulate", "model.xmile"][..], &files, more].concat());
+    };
+    refuse("learn-without-priors", &["--members", "9"]);
+    let wide = ["--vary", "wide.toml", "--stop", "8", "--members", "900"];
+    refuse("learn-runge-kutta", &[&wide[..], &["--method", "rk4"]].concat());
+    refuse("learn-too-few-draws", &[&wide[..], &["--draws", "20"]].concat());
+    refuse("learn-one-chain", &[&wide[..], &["--chains", "1"]].concat());
+    refuse("learn-ending", &[&wide[..], &["--learnt", "learnt.doc"]].concat());
+}
+
+#[test]
 fn a_record_that_cannot_be_assimilated_is_refused_with_its_place() {
     let lab = lab();
     lab.write("noise.toml", NOISE);

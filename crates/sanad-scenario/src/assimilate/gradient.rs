@@ -50,7 +50,7 @@ impl<'p, 'a> DensitySetup<'p, 'a> {
         let &Sampler { plan, setup, columns, moves, rows, .. } = sampler;
         if plan.method != Method::Euler {
             return Err(Error::settings(
-                "a gradient is computed of Euler's method alone; set the method in the run's settings",
+                "a gradient is computed of Euler's method alone: run the model by it (--method euler)",
             ));
         }
         let coordinates = moves.coordinates().iter().enumerate();

@@ -40,5 +40,5 @@ pub use moments::moments_table;
 pub use narrative::narrative_table;
 pub use network::{organisation_table, tie_month_table};
 pub use scenarios::{influence_table, scenario_table};
-pub use simulation::{path_table, quantile_table};
+pub use simulation::{learnt_table, path_table, quantile_table};
 pub use trials::trial_table;

@@ -1,6 +1,7 @@
 //! Runs of a model.
 
-use sanad_scenario::{Quantiles, Results};
+use sanad_numbers::{mean, sorted_quantile, variance};
+use sanad_scenario::{GradientDraws, Quantiles, Results};
 use sanad_store::{Columns, Table};
 
 use crate::error::Result;
@@ -50,5 +51,42 @@ pub fn quantile_table(found: &Quantiles) -> Result<Table> {
         .float64("quantile", rows().map(|(.., q)| shares[q]).collect::<Vec<_>>())
         .float64("value", rows().map(|(o, s, q)| found.at(o, s)[q]).collect::<Vec<_>>())
         .int64("members_without_value", missing)
+        .finish()?)
+}
+
+/// A row per constant that was learnt: what the draws say of it, and how far they can be relied on.
+///
+/// Mean, standard deviation and the quantiles named are of the draws that were kept, in the constant's own unit; R̂ and the effective draws
+/// are of all draws, those of the tails of the 5 % and 95 % quantiles, and missing for a constant that is fixed.
+///
+/// # Errors
+///
+/// None that a caller could cause.
+pub fn learnt_table(found: &GradientDraws, shares: &[f64]) -> Result<Table> {
+    let paths = &found.paths;
+    let sorted = paths.values.iter().map(|values| {
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    });
+    let sorted: Vec<Vec<f64>> = sorted.collect();
+    let known = |values: &[f64]| -> Vec<Option<f64>> {
+        values.iter().map(|value| Some(*value).filter(|value| !value.is_nan())).collect()
+    };
+    let mut columns = Columns::default()
+        .text("constant", paths.parameters.iter().map(Some))
+        .float64("mean", sorted.iter().map(|values| mean(values)).collect::<Vec<_>>())
+        .float64(
+            "standard_deviation",
+            sorted.iter().map(|values| variance(values).sqrt()).collect::<Vec<_>>(),
+        );
+    for share in shares {
+        let quantiles = sorted.iter().map(|values| sorted_quantile(values, *share));
+        columns = columns.float64(&format!("quantile_{share}"), quantiles.collect::<Vec<_>>());
+    }
+    Ok(columns
+        .float64("r_hat", known(&paths.r_hat))
+        .float64("effective_draws", known(&found.effective_draws))
+        .float64("effective_tail_draws", known(&found.tail_draws))
         .finish()?)
 }

@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod file;
 mod graph;
+pub(crate) mod learn;
 pub(crate) mod record;
 mod write;
 

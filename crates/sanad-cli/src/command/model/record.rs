@@ -36,10 +36,7 @@ impl RecordFiles<'_> {
         settings: &RunSettings,
         (members, inputs): (usize, &Inputs),
     ) -> Result<AssimilatedEnsemble> {
-        let fault = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::from(StudyError::Scenario { path, source: Box::new(source) })
-        };
+        let fault = |path| move |source| scenario_fault(path, source);
         let space = self.state_space()?;
         let assimilation =
             model.assimilation(saved, &space, settings).map_err(fault(self.noise))?;
@@ -57,7 +54,7 @@ impl RecordFiles<'_> {
     }
 
     /// The noise and densities.
-    fn state_space(self) -> Result<StateSpace> {
+    pub(super) fn state_space(self) -> Result<StateSpace> {
         let bytes = read(self.noise)?;
         toml::from_slice(&bytes).map_err(|source| {
             let path = self.noise.to_owned();
@@ -66,7 +63,7 @@ impl RecordFiles<'_> {
     }
 
     /// The observations, each held against the steps of the run and the density of its variable.
-    fn record(self, assimilation: &Assimilation<'_>) -> Result<ObservationRecord> {
+    pub(super) fn record(self, assimilation: &Assimilation<'_>) -> Result<ObservationRecord> {
         let bytes = read(self.observations)?;
         let table =
             |source| Error::Table { path: self.observations.to_owned(), source: Box::new(source) };
@@ -171,6 +168,11 @@ impl RecordFiles<'_> {
             expected,
         }
     }
+}
+
+/// An error of the engine about a file.
+pub(super) fn scenario_fault(path: &Path, source: sanad_scenario::Error) -> Error {
+    Error::from(StudyError::Scenario { path: path.to_owned(), source: Box::new(source) })
 }
 
 /// How well the members could follow the record.
