@@ -5,41 +5,17 @@ use maud::Markup;
 use sanad_figure::Figure;
 
 use crate::Result;
-use crate::content::{Briefing, DistrictMap, Entry, Headline, Network};
+use crate::content::{Briefing, DistrictMap, Entry, Network};
 use crate::drawing;
 use crate::section::claims::{Finding, Trial, TriedClaim, branching_figure, chart_figure, words};
 use crate::section::forecast::{self, Outlook};
-use crate::words as sentences_of;
 
-/// The sentences at the top of the briefing: what the last twelve months recorded, how that compares
-/// with the twelve before, where most of it was, and what is newest.
-///
-/// ```
-/// use sanad_brief::{Headline, PlaceKind, parts::sentences};
-/// use sanad_core::place::LevelNames;
-/// use sanad_core::{Estimate, Month};
-///
-/// let headline = Headline {
-///     source: "UCDP GED 25.1".to_owned(),
-///     finest: PlaceKind::District,
-///     names: LevelNames::default(),
-///     newest: None,
-///     months: ["2024-01".parse::<Month>()?, "2024-12".parse()?],
-///     events: 410.0,
-///     deaths: Estimate::new(900.0, 1000.0, 1400.0),
-///     change: None,
-///     province: Some(("North".to_owned(), 0.6)),
-///     district: None,
-///     national: None,
-///     front: None,
-/// };
-/// let said = sentences(&headline);
-/// assert!(said[0].contains("UCDP GED 25.1 recorded 410 events"), "{said:?}");
-/// # Ok::<(), sanad_core::Error>(())
-/// ```
+/// The sentences at the top of the briefing, and those about the last twelve months counted by place, which stand
+/// with the figures by place. Where no newer months are known at a coarser level, the first say both and the second are none.
 #[must_use]
-pub fn sentences(headline: &Headline) -> Vec<String> {
-    sentences_of::headline(headline)
+pub fn sentences(briefing: &Briefing) -> [Vec<String>; 2] {
+    let (first, by_place) = crate::section::lead::sentences(briefing);
+    [first, by_place]
 }
 
 /// The map of deaths in the last twelve months; nothing where the case lists no places.
@@ -153,5 +129,5 @@ pub fn branching(trial: &Trial) -> Result<Option<Figure>> {
 /// ```
 #[must_use]
 pub fn chance(chance: f64) -> String {
-    sentences_of::chance(chance)
+    crate::words::chance(chance)
 }

@@ -17,8 +17,8 @@ const MADE: &str = "Counts of the panel by today's place and month (Data, panel)
 
 /// The overview.
 ///
-/// It answers what the last twelve months counted by place were like: events, deaths with their
-/// bounds, where most were, and what is newer at a coarser level. It takes no parameters.
+/// It answers what is newest at any level, what may come, and what the last twelve months counted by place were like: events,
+/// deaths with their bounds, where most were. It takes no parameters.
 ///
 /// # Errors
 ///
@@ -27,7 +27,7 @@ const MADE: &str = "Counts of the panel by today's place and month (Data, panel)
 pub(crate) fn overview(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-    let sentences = parts::sentences(&briefing.headline);
+    let [sentences, by_place] = parts::sentences(&briefing);
     let figures: Vec<_> = [parts::map(&briefing)?, Some(parts::by_province(&briefing)?)]
         .into_iter()
         .flatten()
@@ -42,6 +42,7 @@ pub(crate) fn overview(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             "Counts by place cover " (facts.first()) " to " (facts.last()) ". "
             "Every number on these pages leads to its records: follow it, or ask " a href="/why" { "why" } "."
         }
+        @for sentence in &by_place { p { (sentence) } }
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         h2 { "What to look at" }
         ul.cards {
