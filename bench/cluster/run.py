@@ -1,6 +1,6 @@
 """Imports invented events and asks for the panel by district and month; prints seconds, peak memory and bytes read.
 
-run.py SANAD FOLDER ADM2.geojson ROWS... [--cluster SANAD_CLUSTER] [--workers 2 4] [--keep]
+run.py SANAD FOLDER ADM2.geojson ROWS... [--cluster SANAD_CLUSTER] [--workers 2 4] [--memory MIB] [--keep] [--kept]
 
 SANAD is a release build. For each number of rows: the file is made (make_events.py), imported by events.toml into an observatory
 that holds the case of Pakistan and the borders, and the panel over all months is computed twice, by two processes: `panel` places
@@ -89,6 +89,7 @@ def check(out, rows):
 def on_cluster(asked, number, observatory, out, rows):
     """The same panel of so many workers on this machine; memory is that of the largest of them and the scheduler."""
     start = [asked.cluster, "cluster", "start", "--workers", str(number)]
+    start += ["--memory", str(asked.memory)] if asked.memory else []
     cluster = subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         address = cluster.stdout.readline().strip()
@@ -109,6 +110,28 @@ def on_cluster(asked, number, observatory, out, rows):
         assert one.read() == other.read(), "the cluster's panel has other bytes"
 
 
+def alone(asked, rows, observatory, out):
+    """The file, its import and its panel by one process a step."""
+    events = os.path.join(asked.folder, f"events-{rows}.csv")
+    shutil.rmtree(observatory, ignore_errors=True)
+    if not os.path.exists(events):
+        make = [sys.executable, os.path.join(HERE, "make_events.py"), str(rows), events]
+        row(rows, "make the file", measured(*make, "--places", os.path.join(CASE, "places.toml")))
+    print(f"{rows:>11,} the file has {os.path.getsize(events) / 1e6:,.0f} MB")
+    for name, path in (("case", CASE), ("boundaries", asked.boundaries)):
+        measured(asked.sanad, "import", name, path, "--observatory", observatory)
+    before = size_of(observatory)
+    map_file = os.path.join(HERE, "events.toml")
+    imported = (asked.sanad, "import", "table", events, "--map", map_file, "--observatory", observatory)
+    row(rows, "import", measured(*imported))
+    print(f"{rows:>11,} its records have {(size_of(observatory) - before) / 1e6:,.0f} MB", flush=True)
+    row(rows, "import again", measured(*imported))
+    row(rows, "panel", measured(*panel(asked.sanad, observatory, out)))
+    check(out, rows)
+    shutil.rmtree(os.path.join(observatory, "results"))
+    row(rows, "again", measured(*panel(asked.sanad, observatory, out)))
+
+
 def main():
     reader = argparse.ArgumentParser()
     reader.add_argument("sanad")
@@ -117,36 +140,22 @@ def main():
     reader.add_argument("rows", type=int, nargs="+")
     reader.add_argument("--cluster")
     reader.add_argument("--workers", type=int, nargs="+", default=[2, 4])
+    reader.add_argument("--memory", type=int, help="MiB of each worker")
     reader.add_argument("--keep", action="store_true", help="keep files and observatories")
+    reader.add_argument("--kept", action="store_true", help="ask the cluster alone, of what --keep left")
     asked = reader.parse_args()
     os.makedirs(asked.folder, exist_ok=True)
     print(f"{'rows':>11} {'what':<28}{'time':>11}{'peak':>11}{'asked for':>13}{'from disk':>13}")
     for rows in asked.rows:
-        events = os.path.join(asked.folder, f"events-{rows}.csv")
         observatory = os.path.join(asked.folder, f"observatory-{rows}")
         out = os.path.join(asked.folder, f"panel-{rows}.csv")
-        shutil.rmtree(observatory, ignore_errors=True)
-        if not os.path.exists(events):
-            make = [sys.executable, os.path.join(HERE, "make_events.py"), str(rows), events]
-            row(rows, "make the file", measured(*make, "--places", os.path.join(CASE, "places.toml")))
-        print(f"{rows:>11,} the file has {os.path.getsize(events) / 1e6:,.0f} MB")
-        for name, path in (("case", CASE), ("boundaries", asked.boundaries)):
-            measured(asked.sanad, "import", name, path, "--observatory", observatory)
-        before = size_of(observatory)
-        map_file = os.path.join(HERE, "events.toml")
-        imported = (asked.sanad, "import", "table", events, "--map", map_file, "--observatory", observatory)
-        row(rows, "import", measured(*imported))
-        print(f"{rows:>11,} its records have {(size_of(observatory) - before) / 1e6:,.0f} MB", flush=True)
-        row(rows, "import again", measured(*imported))
-        row(rows, "panel", measured(*panel(asked.sanad, observatory, out)))
-        check(out, rows)
-        shutil.rmtree(os.path.join(observatory, "results"))
-        row(rows, "again", measured(*panel(asked.sanad, observatory, out)))
+        if not asked.kept:
+            alone(asked, rows, observatory, out)
         for number in asked.workers if asked.cluster else ():
             on_cluster(asked, number, observatory, out, rows)
         if not asked.keep:
             shutil.rmtree(observatory)
-            os.remove(events)
+            os.remove(os.path.join(asked.folder, f"events-{rows}.csv"))
 
 
 main()

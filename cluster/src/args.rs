@@ -41,6 +41,10 @@ pub(crate) struct StartArgs {
     /// The port of the scheduler; 0 for any that is free
     #[arg(long, value_name = "PORT", default_value_t = PORT)]
     pub(crate) port: u16,
+    /// Memory of each worker for sorting, joining and grouping; its share of seven tenths of the machine's when
+    /// absent. Beyond it a worker works in files
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(64..))]
+    pub(crate) memory: Option<u64>,
     /// The folder for parts on their way from one worker to another; a temporary one when absent
     #[arg(long, value_name = "DIR")]
     pub(crate) work: Option<PathBuf>,

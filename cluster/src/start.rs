@@ -196,9 +196,9 @@ fn worker_arguments(
         ("--work", folder),
     ];
     arguments.extend(pairs.into_iter().flat_map(|(option, value)| [option.to_owned(), value]));
-    if let Some(mib) = machine_memory_mib() {
-        let share = (mib as f64 * MEMORY_SHARE / workers as f64) as u64;
-        arguments.extend(["--memory".to_owned(), share.max(64).to_string()]);
+    let share = |mib: u64| ((mib as f64 * MEMORY_SHARE / workers as f64) as u64).max(64);
+    if let Some(mib) = options.memory.or_else(|| machine_memory_mib().map(share)) {
+        arguments.extend(["--memory".to_owned(), mib.to_string()]);
     }
     arguments.extend(options.verbose.then(|| "--verbose".to_owned()));
     arguments
