@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo run --release -p sanad-scenario --example rolling_origins -- fit FOLDER OUT ORIGINS [setting=value ...]
 //! cargo run --release -p sanad-scenario --example rolling_origins -- score FOLDER ORIGINS OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- holdout FOLDER ORIGIN MEASURED OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- agree OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- links FOLDER ORIGIN OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- transfer FOLDER ORIGIN only=TEXT [setting=value ...]
@@ -47,10 +48,11 @@ fn main() {
         Some("fit") => fit(&given[1..]),
         Some("sets") => fit_sets(&given[1..]),
         Some("score") => score(&given[1..]),
+        Some("holdout") => holdout(&given[1..]),
         Some("agree") => agree(&given[1..]),
         Some("links") => links(&given[1..]),
         Some("transfer") => transfer(&given[1..]),
-        _ => println!("one of: fit, sets, score, agree, links, transfer"),
+        _ => println!("one of: fit, sets, score, holdout, agree, links, transfer"),
     }
 }
 
@@ -508,6 +510,50 @@ fn score(arguments: &[String]) {
                     model / carried
                 );
             }
+        }
+    }
+}
+
+/// Months before an origin over which two measures of a variable are compared.
+const COMPARED: usize = 60;
+
+/// Scores what is foretold from ORIGIN against MEASURED, a table like `observed.csv` that goes on past it and may measure
+/// the same variables in another way: draws are multiplied by the ratio of both measures' sums over the five years before. References are of
+/// MEASURED itself.
+fn holdout(arguments: &[String]) {
+    let folder = Folder::read(Path::new(&arguments[0]), &Given(&[]));
+    let origin: i64 = arguments[1].parse().expect("a time");
+    let measured = observed(&std::fs::read_to_string(&arguments[2]).expect("a table"));
+    let at = |record: &ObservationRecord, variable: &str, month: i64| {
+        let row = record.times.iter().position(|time| *time as i64 == month).expect("a month");
+        record.series[variable][row].expect("a covered month")
+    };
+    let last = *measured.times.last().expect("a month") as i64;
+    for reading in ["known", "dated"] {
+        let file = |out: &String| Path::new(out).join(format!("draws-{origin}-{reading}.csv"));
+        let all = draws(&arguments[3..].iter().map(file).collect::<Vec<_>>());
+        println!("\ninputs after the origin: {reading}");
+        println!(
+            "| variable | months | ratio of measures | model | carried on | last twelve | ratio | by year ahead |"
+        );
+        for variable in measured.series.keys() {
+            let sum = |record: &ObservationRecord| -> f64 {
+                (0..COMPARED as i64).map(|back| at(record, variable, origin - back)).sum()
+            };
+            let scale = sum(&measured) / sum(&folder.record);
+            let twelve: Vec<f64> =
+                (0..YEAR as i64).map(|back| at(&measured, variable, origin - back)).collect();
+            let months: Vec<i64> = (origin + 1..=last).collect();
+            let each = |f: &dyn Fn(i64) -> f64| months.iter().map(|&month| f(month)).collect();
+            let scored = Scored {
+                model: each(&|month| {
+                    let own = all[&(variable.clone(), month)].iter().map(|draw| draw * scale);
+                    crps(&own.collect::<Vec<f64>>(), at(&measured, variable, month))
+                }),
+                carried_on: each(&|month| crps(&[mean(&twelve)], at(&measured, variable, month))),
+                last_twelve: each(&|month| crps(&twelve, at(&measured, variable, month))),
+            };
+            println!("| {variable} | {} | {scale:.2} | {} |", months.len(), scored.line());
         }
     }
 }
