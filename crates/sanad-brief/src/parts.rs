@@ -11,7 +11,21 @@ use crate::section::claims::{Finding, Trial, TriedClaim, branching_figure, chart
 use crate::section::forecast::{self, Outlook};
 
 /// The sentences at the top of the briefing, and those about the last twelve months counted by place, which stand
-/// with the figures by place. Where no newer months are known at a coarser level, the first say both and the second are none.
+/// with the figures by place.
+///
+/// The first are, each where it is known:
+///
+/// | sentence | from |
+/// | --- | --- |
+/// | events and deaths of the newest twelve months at any level, with their change and its interval | [`Lead::latest`](crate::latest::Lead::latest) |
+/// | deaths by theatre in those months | the same |
+/// | the newest months counted by place, where they lie beyond a gap | [`Headline::newest`](crate::Headline::newest) |
+/// | what the forecast says of the months to come | [`Lead::outlook`](crate::latest::Lead::outlook) |
+/// | where legitimacy is most strained | [`Headline::front`](crate::Headline::front) |
+///
+/// Where no months are known that are newer than those counted by place, the first say both and the second are none. Counts are best
+/// estimates, in events and deaths; low and high estimates or an interval stand beside them, and the source behind them. Every door
+/// shows the same sentences, so that a page and a printed briefing never lead with different months.
 #[must_use]
 pub fn sentences(briefing: &Briefing) -> [Vec<String>; 2] {
     let (first, by_place) = crate::section::lead::sentences(briefing);
