@@ -30,6 +30,7 @@ fn slow(lab: &Lab) -> &'static Slow {
         assert!(kept.status.success(), "{}", String::from_utf8_lossy(&kept.stderr));
         let mut found = None;
         for (from, times) in SIZES {
+            // A condition that always holds and names the copy, so that copies stay in the join.
             let copies: Vec<String> = (1..=times).map(|copy| format!("({copy})")).collect();
             let statement = format!(
                 "SELECT a.place_id, COUNT(*) AS pairs, SUM(CAST(a.events AS BIGINT)) AS events, \

@@ -21,7 +21,7 @@ use crate::simulation::Inputs;
 use crate::vary::Vary;
 
 impl Assimilation<'_> {
-    /// By draw, how much the logarithm of p(y, x, θ) changes where `inputs` become `changed`: the mean of its exponential over the
+    /// By draw, how much the natural logarithm of p(y, x, θ) changes where `inputs` become `changed`: the mean of its exponential over the
     /// draws is the ratio of the evidences of both. It rests on few draws where few of them have a change near the largest.
     ///
     /// `draws` are what [`sample`](Self::sample) or [`sample_by_gradient`](Self::sample_by_gradient) gave for the same `priors`,
@@ -39,9 +39,9 @@ impl Assimilation<'_> {
     ) -> Result<Vec<f64>, Error> {
         let streams = Streams::new(0, "scenario: changed inputs");
         let own = self.with_sampler(priors, inputs, record, streams, |sampler| {
-            let wanted = (sampler.steps * sampler.setup.stocks.len(), &sampler.moves.names);
-            let fits = |noise: &Vec<f64>| noise.len() == wanted.0;
-            if !draws.noise.iter().all(fits) || draws.parameters != *wanted.1 {
+            let noises = sampler.steps * sampler.setup.stocks.len();
+            let is_of_record = draws.noise.iter().all(|noise| noise.len() == noises);
+            if !is_of_record || draws.parameters != sampler.moves.names {
                 let message = "the draws are of another record or of other parameters: give those that they \
                                were learnt with";
                 return Err(Error::settings(message));

@@ -57,7 +57,8 @@ pub fn quantile_table(found: &Quantiles) -> Result<Table> {
 /// A row per constant that was learnt: what the draws say of it, and how far they can be relied on.
 ///
 /// Mean, standard deviation and the quantiles named are of the draws that were kept, in the constant's own unit; R̂ and the effective draws
-/// are of all draws, those of the tails of the 5 % and 95 % quantiles, and missing for a constant that is fixed.
+/// are of all draws, those of the tails of the 5 % and 95 % quantiles, and missing for a constant that is fixed. Columns of quantiles are called
+/// `quantile_0.5` and so on, in the order of `shares` (0 to 1); one that is named twice is there once.
 ///
 /// # Errors
 ///
@@ -80,8 +81,9 @@ pub fn learnt_table(found: &GradientDraws, shares: &[f64]) -> Result<Table> {
             "standard_deviation",
             sorted.iter().map(|values| variance(values).sqrt()).collect::<Vec<_>>(),
         );
-    for share in shares {
-        let quantiles = sorted.iter().map(|values| sorted_quantile(values, *share));
+    let is_first = |place: &usize| !shares[..*place].contains(&shares[*place]);
+    for share in (0..shares.len()).filter(is_first).map(|place| shares[place]) {
+        let quantiles = sorted.iter().map(|values| sorted_quantile(values, share));
         columns = columns.float64(&format!("quantile_{share}"), quantiles.collect::<Vec<_>>());
     }
     Ok(columns

@@ -63,7 +63,7 @@ impl RecordFiles<'_> {
 
 /// How chains are run.
 fn chains(request: &Simulate) -> Result<GradientSettings> {
-    let kept = request.members.div_ceil(request.chains.max(1));
+    let kept = request.members.div_ceil(request.chains);
     if kept > request.draws {
         return Err(Error::Option {
             option: "--members",
@@ -101,10 +101,11 @@ fn tell(draws: &GradientDraws) {
         effective.1,
         effective.0
     );
-    if r_hat.1 > AGREED || effective.1 < FEW {
-        say!(
-            "note: chains should agree better than that before numbers are used; more --draws, or narrower --vary, may help"
-        );
+    if r_hat.1 > AGREED {
+        say!("note: the chains do not agree well enough about {}; more --draws may help", r_hat.0);
+    }
+    if effective.1 < FEW {
+        say!("note: quantiles of {} rest on few draws; more --draws may help", effective.0);
     }
     if divergences > 0 {
         say!(
