@@ -24,8 +24,9 @@ use crate::section::forecast::{self, Outlook};
 /// | where legitimacy is most strained | [`Headline::front`](crate::Headline::front) |
 ///
 /// Where no months are known that are newer than those counted by place, the first say both and the second are none. Counts are best
-/// estimates, in events and deaths; low and high estimates or an interval stand beside them, and the source behind them. Every door
-/// shows the same sentences, so that a page and a printed briefing never lead with different months.
+/// estimates, in events and deaths; low and high estimates or an interval stand beside them, and the source behind them. A quick
+/// briefing has no forecast and so no sentence of one; the others are the same in every door, so that a page and a printed briefing never lead with
+/// different months.
 #[must_use]
 pub fn sentences(briefing: &Briefing) -> [Vec<String>; 2] {
     let (first, by_place) = crate::section::lead::sentences(briefing);

@@ -1,7 +1,7 @@
 //! The first page: what the record says in a few sentences, and the way to the rest.
 //!
 //! The sentences and figures are those of the quick briefing, so that page and printed briefing say
-//! the same.
+//! the same; what may come has a page of its own.
 
 use maud::html;
 use sanad_brief::parts;
@@ -17,7 +17,7 @@ const MADE: &str = "Counts of the panel by today's place and month (Data, panel)
 
 /// The overview.
 ///
-/// It answers what is newest at any level, what may come, and what the last twelve months counted by place were like: events,
+/// It answers what is newest at any level, and what the last twelve months counted by place were like: events,
 /// deaths with their bounds, where most were. It takes no parameters.
 ///
 /// # Errors
