@@ -6,6 +6,7 @@
 //! cargo run --release -p sanad-scenario --example rolling_origins -- score FOLDER ORIGINS OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- holdout FOLDER ORIGIN MEASURED OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- agree OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- forecast FOLDER OUT ORIGINS [draws=N seed=N ahead=MONTHS]
 //! cargo run --release -p sanad-scenario --example rolling_origins -- links FOLDER ORIGIN OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- transfer FOLDER ORIGIN only=TEXT [setting=value ...]
 //! ```
@@ -21,7 +22,8 @@
 //!
 //! A score is the CRPS of ln(1 + count): E|X − y| − E|X − X′|/2 over the draws of all OUT together, the
 //! mean over 36 months ahead, against (a) the mean of the last twelve months as a point and (b) those
-//! twelve months as draws.
+//! twelve months as draws. Reference (c) is a score of its own: `forecast` writes the forecast of `sanad-forecast` from the same record and origins
+//! into OUT in the form that `score` and `holdout` read; it knows no input, so that both readings are the same.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use sanad_core::Silent;
+use sanad_forecast::{Panel, Request, sanad};
 use sanad_numbers::{mean, variance};
 use sanad_scenario::{
     Assimilation, ChainSettings, Distribution, GradientProgress, GradientSettings, Inputs,
@@ -47,12 +50,13 @@ fn main() {
     match given.first().map(String::as_str) {
         Some("fit") => fit(&given[1..]),
         Some("sets") => fit_sets(&given[1..]),
+        Some("forecast") => forecast(&given[1..]),
         Some("score") => score(&given[1..]),
         Some("holdout") => holdout(&given[1..]),
         Some("agree") => agree(&given[1..]),
         Some("links") => links(&given[1..]),
         Some("transfer") => transfer(&given[1..]),
-        _ => println!("one of: fit, sets, score, holdout, agree, links, transfer"),
+        _ => println!("one of: fit, sets, forecast, score, holdout, agree, links, transfer"),
     }
 }
 
@@ -475,6 +479,49 @@ impl Scored {
             model / carried,
             years.join(", ")
         )
+    }
+}
+
+/// The month id of time 0, January 1989, in the field's (year − 1980)·12 + month.
+const FIRST_MONTH_ID: i32 = 109;
+
+/// Writes what the default forecast says after each origin, from the record up to it alone: one panel of all theatres for each kind
+/// of count, as `name[theatre]` tells them apart.
+fn forecast(arguments: &[String]) {
+    let folder = Folder::read(Path::new(&arguments[0]), &Given(&[]));
+    let (out, given) = (Path::new(&arguments[1]), Given(&arguments[3..]));
+    std::fs::create_dir_all(out).expect("a folder");
+    let draws = given.number("draws", 1_000) as usize;
+    let ahead = given.number("ahead", AHEAD as u64) as usize;
+    let request = Request::new(1..=ahead, draws, given.number("seed", 1)).expect("a request");
+    let model = sanad::by_name("sanad").expect("the default");
+    let mut kinds: BTreeMap<&str, Vec<(&String, &Vec<Option<f64>>)>> = BTreeMap::new();
+    for (name, series) in &folder.record.series {
+        let kind = name.split('[').next().unwrap_or(name);
+        kinds.entry(kind).or_default().push((name, series));
+    }
+    for origin in numbers(&arguments[2]) {
+        let mut text = String::new();
+        for series in kinds.values() {
+            let counts = series.iter().flat_map(|(_, counts)| *counts);
+            let counts = counts.map(|count| count.unwrap_or(f64::NAN)).collect();
+            let months = folder.record.times.len();
+            let panel = Panel::new(FIRST_MONTH_ID, series.len(), months, counts).expect("a panel");
+            let past = panel.up_to(origin as usize).expect("an origin of the record");
+            let found = model.forecast(&past, &request).expect("a forecast");
+            for (place, (name, _)) in series.iter().enumerate() {
+                for step in 0..ahead {
+                    let cell: Vec<String> =
+                        found.cell(place, step).iter().map(u32::to_string).collect();
+                    let month = origin as usize + step + 1;
+                    let _ = writeln!(text, "observed({name});{month};{}", cell.join(","));
+                }
+            }
+        }
+        for reading in ["known", "dated"] {
+            std::fs::write(out.join(format!("draws-{origin}-{reading}.csv")), &text)
+                .expect("draws");
+        }
     }
 }
 
