@@ -445,7 +445,7 @@ fn days_lie_in_covered_months() {
     lacks(
         "cycle.toml",
         beyond,
-        &["cycle"],
+        &["cycle", "--kinds", "islamist-attacks,state-operations", "--from", "2016"],
         "or declare days in the case that lie in covered months",
     );
 }
@@ -549,7 +549,7 @@ fn a_case_gets_a_calibration() {
 
 fn a_case_gets_kinds_of_event() {
     let hint = "declare kinds of event in cycle.toml, named under [files] in case.toml";
-    lacks("case.toml", without_line("cycle ="), &["cycle"], hint);
+    lacks("case.toml", without_line("cycle ="), &["kinds"], hint);
 }
 
 fn a_case_gets_benchmarks() {
