@@ -495,21 +495,17 @@ fn forecast(arguments: &[String]) {
     let ahead = given.number("ahead", AHEAD as u64) as usize;
     let request = Request::new(1..=ahead, draws, given.number("seed", 1)).expect("a request");
     let model = sanad::by_name("sanad").expect("the default");
-    let mut kinds: BTreeMap<&str, Vec<(&String, &Vec<Option<f64>>)>> = BTreeMap::new();
-    for (name, series) in &folder.record.series {
-        let kind = name.split('[').next().unwrap_or(name);
-        kinds.entry(kind).or_default().push((name, series));
+    let mut kinds: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for name in folder.record.series.keys() {
+        kinds.entry(name.split('[').next().unwrap_or(name)).or_default().push(name);
     }
     for origin in numbers(&arguments[2]) {
         let mut text = String::new();
-        for series in kinds.values() {
-            let counts = series.iter().flat_map(|(_, counts)| *counts);
-            let counts = counts.map(|count| count.unwrap_or(f64::NAN)).collect();
-            let months = folder.record.times.len();
-            let panel = Panel::new(FIRST_MONTH_ID, series.len(), months, counts).expect("a panel");
+        for names in kinds.values() {
+            let panel = panel(&folder.record, names);
             let past = panel.up_to(origin as usize).expect("an origin of the record");
             let found = model.forecast(&past, &request).expect("a forecast");
-            for (place, (name, _)) in series.iter().enumerate() {
+            for (place, name) in names.iter().enumerate() {
                 for step in 0..ahead {
                     let cell: Vec<String> =
                         found.cell(place, step).iter().map(u32::to_string).collect();
@@ -523,6 +519,13 @@ fn forecast(arguments: &[String]) {
                 .expect("draws");
         }
     }
+}
+
+/// The panel whose places are the series of these names.
+fn panel(record: &ObservationRecord, names: &[&String]) -> Panel {
+    let counts = names.iter().flat_map(|name| &record.series[*name]);
+    let counts = counts.map(|count| count.unwrap_or(f64::NAN)).collect();
+    Panel::new(FIRST_MONTH_ID, names.len(), record.times.len(), counts).expect("a panel")
 }
 
 /// Prints the table of scores.
