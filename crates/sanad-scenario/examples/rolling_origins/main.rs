@@ -8,6 +8,8 @@
 //! cargo run --release -p sanad-scenario --example rolling_origins -- agree OUT...
 //! cargo run --release -p sanad-scenario --example rolling_origins -- forecast FOLDER OUT ORIGINS [draws=N seed=N ahead=MONTHS]
 //! cargo run --release -p sanad-scenario --example rolling_origins -- links FOLDER ORIGIN OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- without FOLDER ORIGINS PARAMETERS OUT...
+//! cargo run --release -p sanad-scenario --example rolling_origins -- difference FOLDER ORIGINS WITH WITHOUT
 //! cargo run --release -p sanad-scenario --example rolling_origins -- transfer FOLDER ORIGIN only=TEXT [setting=value ...]
 //! ```
 //!
@@ -18,13 +20,16 @@
 //! (draws of the warm-up), `draws`, `kept`, `accepted` (in hundredths), `metric=low-rank`, `deepest`, `seed`; of both: `files=none` writes nothing and
 //! prints the diagnostics alone; of `sets`, which learns by particle filters: `sets`, `inner`, `seed`; of all: `only=TEXT` keeps the observed
 //! variables whose names hold the text; `zero=NAME` puts a parameter to zero; `signs=symmetric` gives
-//! every normal prior mean 0 and the standard deviation √(mean² + sd²).
+//! every normal prior mean 0 and the standard deviation √(mean² + sd²). PARAMETERS of `without` have commas between them; `all` are those whose
+//! priors are normals. WITH and WITHOUT are folders that `fit` wrote.
 //!
 //! A score is the CRPS of ln(1 + count): E|X − y| − E|X − X′|/2 over the draws of all OUT together, the
 //! mean over 36 months ahead, against (a) the mean of the last twelve months as a point and (b) those
 //! twelve months as draws. Reference (c) is a score of its own: `forecast` writes the forecast of `sanad-forecast` from the same record and origins
 //! into OUT in the form that `score` and `holdout` read; it knows no input, so that both readings are the same.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
+
+mod links;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,9 +59,13 @@ fn main() {
         Some("score") => score(&given[1..]),
         Some("holdout") => holdout(&given[1..]),
         Some("agree") => agree(&given[1..]),
-        Some("links") => links(&given[1..]),
+        Some("links") => links::evidence(&given[1..]),
+        Some("without") => links::without(&given[1..]),
+        Some("difference") => links::difference(&given[1..]),
         Some("transfer") => transfer(&given[1..]),
-        _ => println!("one of: fit, sets, forecast, score, holdout, agree, links, transfer"),
+        _ => println!(
+            "one of: fit, sets, forecast, score, holdout, agree, links, without, difference, transfer"
+        ),
     }
 }
 
@@ -659,37 +668,6 @@ fn agree(outs: &[String]) {
             &ratios[..3.min(ratios.len())]
         );
     }
-}
-
-/// Evidence of the model without a parameter against that with it, for each whose prior is a normal: the
-/// posterior's density at zero over the prior's (Dickey 1971), from draws of all OUT and of each by itself.
-fn links(arguments: &[String]) {
-    let folder = Folder::read(Path::new(&arguments[0]), &Given(&[]));
-    let file = |out: &String| sets(&Path::new(out).join(format!("sets-{}.csv", arguments[1])));
-    let all: Vec<_> = arguments[2..].iter().map(file).collect();
-    println!("ln evidence without against with | of each seed | share of draws below zero");
-    for (name, prior) in &folder.priors.constants {
-        let Distribution::Normal { mean, standard_deviation, .. } = *prior else { continue };
-        let prior_log = -0.5 * (mean / standard_deviation).powi(2) - standard_deviation.ln();
-        let change = |draws: &[f64]| log_density_at_zero(draws) - prior_log;
-        let whole: Vec<f64> = all.iter().flat_map(|one| one[name].iter().copied()).collect();
-        let each: Vec<String> =
-            all.iter().map(|one| format!("{:.2}", change(&one[name]))).collect();
-        let below = whole.iter().filter(|value| **value < 0.0).count() as f64;
-        let share = below / whole.len() as f64;
-        println!("{name}: {:.2} | {} | {share:.2}", change(&whole), each.join(", "));
-    }
-}
-
-/// ln of a density at zero times √(2π), by normal kernels of the width 0.9·min(s, (q₃ − q₁)/1.34)·n^(−1/5) (Silverman 1986, equation 3.31).
-fn log_density_at_zero(draws: &[f64]) -> f64 {
-    let mut sorted = draws.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let [low, high] = [0.25, 0.75].map(|share| sanad_numbers::sorted_quantile(&sorted, share));
-    let n = draws.len() as f64;
-    let width = 0.9 * variance(draws).sqrt().min((high - low) / 1.34) * n.powf(-0.2);
-    let kernels = draws.iter().map(|draw| (-0.5 * (draw / width).powi(2)).exp());
-    (kernels.sum::<f64>() / (n * width)).ln()
 }
 
 /// What a fit to the series whose names hold TEXT says of all other series, in all months up to ORIGIN, beside a fit
