@@ -262,3 +262,57 @@ fn the_record_of_the_monthly_model_is_counted_from_the_days_that_the_case_ships(
     }
     assert!(total > 1000, "{total}");
 }
+
+/// The theatre of the monthly model in which a conflict of the tables by pair of sides is fought.
+fn conflict_theatre(conflict: &str) -> Option<usize> {
+    match conflict {
+        "Pakistan: Government" => Some(0),
+        "Pakistan: Balochistan" => Some(1),
+        _ => None,
+    }
+}
+
+/// Events, then deaths, in both theatres by month after 1989-01, from the tables by pair of sides: the last release that covers a month.
+fn months_by_conflict() -> BTreeMap<i32, [i64; 4]> {
+    let mut months: BTreeMap<i32, [i64; 4]> = BTreeMap::new();
+    for (release, covered) in [("26.1", 0..444), ("26.0.5", 444..449)] {
+        let path = workspace().join(format!("cases/pakistan/dyad-months-{release}.csv"));
+        let text = std::fs::read_to_string(path).unwrap();
+        for line in text.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let (year, month) = cells[0].split_once('-').unwrap();
+            let time =
+                (year.parse::<i32>().unwrap() - 1989) * 12 + month.parse::<i32>().unwrap() - 1;
+            let Some(theatre) = conflict_theatre(cells[3]).filter(|_| covered.contains(&time))
+            else {
+                continue;
+            };
+            let counted = months.entry(time).or_default();
+            counted[theatre] += cells[6].parse::<i64>().unwrap();
+            counted[2 + theatre] += cells[7].parse::<i64>().unwrap();
+        }
+    }
+    months
+}
+
+#[test]
+fn the_months_held_out_from_the_monthly_model_are_those_of_the_tables_by_pair_that_the_case_ships()
+{
+    let counted = months_by_conflict();
+    let text =
+        std::fs::read_to_string(workspace().join("docs/models/pakistan-monthly/measured.csv"))
+            .unwrap();
+    let mut lines = text.lines();
+    assert_eq!(
+        lines.next(),
+        Some("time,attacks[northwest],attacks[balochistan],deaths[northwest],deaths[balochistan]")
+    );
+    let rows: Vec<Vec<i64>> =
+        lines.map(|line| line.split(',').map(|cell| cell.parse().unwrap()).collect()).collect();
+    assert_eq!(rows.len(), 449, "1989-01 to 2026-05");
+    for row in &rows {
+        let month = counted.get(&(row[0] as i32)).copied().unwrap_or_default();
+        assert_eq!(row[1..], month, "month {}", row[0]);
+    }
+    assert_eq!(rows.last().unwrap()[3..], [221, 72], "deaths of May 2026");
+}
