@@ -64,7 +64,7 @@ pub use scaffold::{COUNTS_FILE, Placed, Scaffold, ScaffoldRequest, scaffold};
 pub use scenarios::{
     Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
     DeclaredShock, HeldOutYears, LevelFault, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
-    read_levers, read_priors, read_scenarios,
+    lever_and_element, read_levers, read_priors, read_scenarios,
 };
 
 /// What is wrong with types of violence that [`are_types_of_violence`] refuses.

@@ -216,13 +216,30 @@ pub struct DeclaredScenario {
     pub id: String,
     /// Title for people.
     pub title: String,
-    /// Level by lever; levers not named stay where they stood.
+    /// Level by lever; levers not named stay where they stood. A lever may have an element of its constant in
+    /// brackets, whose level stands above that of the lever as a whole.
     pub levels: BTreeMap<String, f64>,
     /// Levels over some months, which stand above `levels` while they last.
     #[serde(default)]
     pub schedule: Vec<LeverPeriod>,
     /// What it stands for.
     pub note: String,
+}
+
+/// The id of a lever and, in brackets, one element of its constant.
+///
+/// A lever whose constant is an array moves in all elements under its id, and in one of them under the
+/// id with the element behind it. The element is `None` where no brackets are, and where they are
+/// not closed at the end the text is an id that no lever has.
+///
+/// ```
+/// assert_eq!(sanad_case::lever_and_element("redress"), ("redress", None));
+/// assert_eq!(sanad_case::lever_and_element("redress[north]"), ("redress", Some("north")));
+/// ```
+#[must_use]
+pub fn lever_and_element(name: &str) -> (&str, Option<&str>) {
+    let parts = name.strip_suffix(']').and_then(|name| name.split_once('['));
+    parts.map_or((name, None), |(id, element)| (id, Some(element.trim())))
 }
 
 /// A lever put at a level, for some months or throughout.
@@ -243,7 +260,7 @@ pub struct DeclaredScenario {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeverPeriod {
-    /// The lever's id.
+    /// The lever's id; with an element of its constant in brackets where it moves in that one alone.
     pub lever: String,
     /// Its level.
     pub level: f64,
@@ -529,10 +546,18 @@ impl LevelFault {
 }
 
 impl Levers {
+    /// The lever that a name of a level means, with or without an element in brackets. Whether the
+    /// constant has the element is for the model to say.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Lever> {
+        let (id, _) = lever_and_element(name);
+        self.levers.iter().find(|lever| lever.id == id)
+    }
+
     /// What is wrong with putting a lever at a level; `None` where nothing is.
     #[must_use]
-    pub fn level_fault(&self, id: &str, level: f64) -> Option<LevelFault> {
-        match self.levers.iter().find(|lever| lever.id == id) {
+    pub fn level_fault(&self, name: &str, level: f64) -> Option<LevelFault> {
+        match self.named(name) {
             None => Some(LevelFault::UnknownLever),
             Some(lever) if !(lever.lowest..=lever.highest).contains(&level) => {
                 Some(LevelFault::OutsideRange)
@@ -640,5 +665,23 @@ mod tests {
         assert_eq!(far.misplaced(&levers), Some(("more", "a", "is put outside its range")));
         let other = read_scenarios(&SCENARIOS.replace("a = 0.5", "b = 0.5")).unwrap();
         assert_eq!(other.misplaced(&levers), Some(("more", "b", "is not a lever")));
+    }
+
+    #[test]
+    fn a_level_may_be_of_one_element_of_a_lever() {
+        let levers = read_levers(LEVER).unwrap();
+        let of = |name: &str, level: f64| {
+            let levels = format!("\"{name}\" = {level}");
+            read_scenarios(&SCENARIOS.replace("a = 0.5", &levels)).unwrap()
+        };
+        assert_eq!(of("a[north]", 0.5).misplaced(&levers), None);
+        let far = of("a[north]", 1.5);
+        assert_eq!(far.misplaced(&levers), Some(("more", "a[north]", "is put outside its range")));
+        for strange in ["b[north]", "a[north", "a]north["] {
+            let found = of(strange, 0.5);
+            assert_eq!(found.misplaced(&levers), Some(("more", strange, "is not a lever")));
+        }
+        let period: LeverPeriod = "a[north]=0.5@2026-06..2028-12".parse().unwrap();
+        assert_eq!((period.lever.as_str(), period.level), ("a[north]", 0.5));
     }
 }

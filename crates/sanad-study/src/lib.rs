@@ -44,6 +44,7 @@ pub mod kind_years;
 pub mod kinds;
 pub mod latest;
 pub mod levels;
+mod levers;
 pub mod means;
 pub mod model;
 pub mod moments;

@@ -9,12 +9,11 @@
 use std::path::PathBuf;
 
 use sanad_case::{
-    Calibration, DeclaredScenario, Document, Lever, LeverPeriod, Levers, Priors, Scenarios,
-    read_levers, read_priors, read_scenarios,
+    Calibration, Document, Levers, Priors, Scenarios, read_levers, read_priors, read_scenarios,
 };
 use sanad_scenario::{
     CausalGraph, Distribution, Evidence, Inputs, Limits, Model, Results, RunSettings, Simulation,
-    Vary, canonical_name, read_xmile,
+    Vary, read_xmile,
 };
 use sanad_store::{Ensemble, Observatory};
 
@@ -26,7 +25,7 @@ use crate::error::{Error, Result};
 /// `scenarios` may be added to before a comparison, as the web does with a reader's own levers.
 pub struct ModelCase {
     /// The model as it was read, before it is compiled for a span of time.
-    document: sanad_scenario::Document,
+    pub(crate) document: sanad_scenario::Document,
     /// Distributions of its parameters.
     pub priors: Priors,
     /// The same, as the ensemble draws them.
@@ -69,22 +68,16 @@ impl ModelCase {
         let priors = read_priors(&file(Document::Priors)?)?;
         let levers = read_levers(&file(Document::Levers)?)?;
         let scenarios = read_scenarios(&file(Document::Scenarios)?)?;
-        if let Some((scenario, lever, wrong)) = scenarios.misplaced(&levers) {
-            let problem = format!("{scenario}: {lever} {wrong}");
-            return Err(Error::Scenarios { problem });
-        }
-        if let Some(scenario) = scenarios.scenarios.iter().find(|one| has_months(one))
-            && priors.calibration.is_none()
-        {
-            let problem = format!("{}: {NO_CALENDAR}", scenario.id);
-            return Err(Error::Scenarios { problem });
-        }
         let vary = vary(&priors)?;
         let shipped = observatory.ensemble()?;
         let stale_posterior =
             shipped.as_ref().is_some_and(|shipped| !of_these_files(shipped, observatory));
         let posterior = shipped.filter(|_| !stale_posterior);
-        Ok(Self { document, priors, vary, levers, scenarios, posterior, stale_posterior })
+        let case = Self { document, priors, vary, levers, scenarios, posterior, stale_posterior };
+        match case.lever_problem() {
+            Some(problem) => Err(Error::Scenarios { problem }),
+            None => Ok(case),
+        }
     }
 
     /// What members drawn from the shipped ensemble, or else from the priors, rest on.
@@ -180,75 +173,16 @@ impl ModelCase {
     ///
     /// As `compiled`.
     pub fn future(&self, months: u16) -> Result<Model> {
-        let start = match self.priors.calibration {
-            Some(_) => 0.0,
-            None => self.document.simulation.start,
-        };
+        let start = self.first_moment();
         self.compiled(start, start + f64::from(months))
     }
 
-    /// As [`future`](Self::future), with the levers of a schedule moved in their months: a lever's
-    /// constant becomes an equation of the time that gives the level of the period it is in, and
-    /// outside of them the level that the scenario has throughout.
-    ///
-    /// # Errors
-    ///
-    /// As `compiled`; `Error::Scenarios` where a period lies before the start of the run, or the case
-    /// has no calendar.
-    pub(crate) fn scheduled(&self, months: u16, scenario: &DeclaredScenario) -> Result<Model> {
-        let mut document = self.document.clone();
-        for lever in self.levers.levers.iter().filter(|one| is_scheduled(scenario, one)) {
-            let always = scenario.levels.get(&lever.id).copied().unwrap_or(lever.today);
-            let own = scenario.schedule.iter().filter(|period| period.lever == lever.id);
-            let text =
-                own.map(|period| self.condition(scenario, period)).collect::<Result<Vec<_>>>()?;
-            let text = format!("{}{always}", text.concat());
-            let wanted = canonical_name(&lever.parameter);
-            let mut variables = document.models.iter_mut().flat_map(|part| &mut part.variables);
-            let found = variables.find(|one| canonical_name(&one.name) == wanted);
-            let variable = found.ok_or_else(|| Error::Scenarios {
-                problem: format!(
-                    "{}: {} sets {}, which is no variable of its own and cannot be moved over months",
-                    scenario.id, lever.id, lever.parameter
-                ),
-            })?;
-            variable.equations = vec![text];
-            variable.elements.clear();
-        }
-        let start = match self.priors.calibration {
+    /// The moment at which scenarios begin.
+    pub(crate) fn first_moment(&self) -> f64 {
+        match self.priors.calibration {
             Some(_) => 0.0,
             None => self.document.simulation.start,
-        };
-        (document.simulation.start, document.simulation.stop) = (start, start + f64::from(months));
-        Model::compile(&document).map_err(fault("model.xmile"))
-    }
-
-    /// The beginning of an equation that gives a period's level while it lasts: its first month is
-    /// counted in, and so is its last.
-    pub(crate) fn condition(
-        &self,
-        scenario: &DeclaredScenario,
-        period: &LeverPeriod,
-    ) -> Result<String> {
-        let level = period.level;
-        let problem = |wrong: String| Error::Scenarios {
-            problem: format!("{}: {period} {wrong}", scenario.id),
-        };
-        if period.from.is_none() && period.to.is_none() {
-            return Ok(format!("IF 1 = 1 THEN {level} ELSE "));
         }
-        let Some(fit) = &self.priors.calibration else {
-            return Err(problem(NO_CALENDAR.to_owned()));
-        };
-        if period.to.is_some_and(|to| to <= fit.origin) {
-            let first = fit.origin.plus(1);
-            return Err(problem(format!("ends before {first}, the first month of the scenarios")));
-        }
-        let time = |month: sanad_core::Month| month.id() - fit.origin.id();
-        let from = period.from.map(|from| format!("TIME >= {}", time(from)));
-        let to = period.to.map(|to| format!("TIME < {}", time(to) + 1));
-        let both: Vec<String> = from.into_iter().chain(to).collect();
-        Ok(format!("IF {} THEN {level} ELSE ", both.join(" AND ")))
     }
 
     /// The seed that each of so many members comes from. Draws from priors do not depend on one
@@ -367,19 +301,6 @@ pub const MEMBER_SEED: &str = "member_seed";
 
 /// Parts of an ensemble of draws from priors that are held against one another.
 const PARTS: usize = 3;
-
-/// What is wrong with months where nothing says which month the model's time 0 is.
-const NO_CALENDAR: &str = "moves a lever over months, and priors.toml has no [calibration] that says which month time 0 is";
-
-/// Whether a scenario moves a lever over months of the calendar.
-fn has_months(scenario: &DeclaredScenario) -> bool {
-    scenario.schedule.iter().any(|period| period.from.is_some() || period.to.is_some())
-}
-
-/// Whether a scenario's schedule moves a lever.
-pub(crate) fn is_scheduled(scenario: &DeclaredScenario, lever: &Lever) -> bool {
-    scenario.schedule.iter().any(|period| period.lever == lever.id)
-}
 
 /// The priors as distributions that the engine draws from, by the name of the constant.
 fn vary(priors: &Priors) -> Result<Vary> {

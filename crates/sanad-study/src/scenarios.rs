@@ -8,7 +8,7 @@ use sanad_brief::section::policy::{ForecastStanding, HeldOutLine};
 use sanad_case::{Better, DeclaredOutcome, DeclaredScenario, HeldOutYears, LeverPeriod};
 use sanad_scenario::{Aim, Comparison, Inputs, Results, RunSettings};
 
-use super::model::{ModelCase, fault, is_scheduled, run, simulation};
+use super::model::{ModelCase, fault, run, simulation};
 use crate::error::{Error, Result};
 
 /// Which scenarios are run, and how. Its default asks for no member and no month: a caller sets
@@ -166,11 +166,14 @@ impl ModelCase {
         };
         let refused = |found: String, expected| Error::Request { field: "set", found, expected };
         for period in &all.schedule {
-            let lever = self.levers.levers.iter().find(|lever| lever.id == period.lever);
-            let Some(lever) = lever else {
+            let Some(lever) = self.levers.named(&period.lever) else {
                 let expected = "the id of a lever in levers.toml";
                 return Err(refused(period.lever.clone(), expected));
             };
+            if !self.has_element(lever, &period.lever) {
+                let expected = "the lever as a whole, or in brackets an element that its constant has in the model";
+                return Err(refused(period.lever.clone(), expected));
+            }
             if !(lever.lowest..=lever.highest).contains(&period.level) {
                 let expected = "a level within the range that levers.toml gives the lever";
                 return Err(refused(period.to_string(), expected));
@@ -192,16 +195,6 @@ impl ModelCase {
         all.schedule = timed;
         self.scenarios.scenarios.push(all);
         Ok(id)
-    }
-
-    /// The inputs with every lever where the scenario puts it; one that its schedule moves is an
-    /// equation of the model, and no input.
-    fn put(&self, inputs: Inputs, scenario: &DeclaredScenario) -> Inputs {
-        let level = |lever: &str| scenario.levels.get(lever).copied();
-        let fixed = self.levers.levers.iter().filter(|lever| !is_scheduled(scenario, lever));
-        fixed.fold(inputs, |inputs, lever| {
-            inputs.set(&lever.parameter, level(&lever.id).unwrap_or(lever.today))
-        })
     }
 }
 

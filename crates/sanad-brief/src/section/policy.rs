@@ -165,7 +165,7 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
         regions: &regions,
         periods: &periods,
         panels: &panels,
-        interval: "95 % of members",
+        interval: if shows_levels { "95 % of members" } else { "" },
     };
     Ok(interval_dots(&heading, &chart)?)
 }

@@ -322,7 +322,7 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fa
     }
     let mut case = ModelCase::read(&scene.edition.observatory)?;
     for (id, level) in &levels {
-        let lever = case.levers.levers.iter().find(|lever| lever.id == *id);
+        let lever = case.levers.named(id).filter(|lever| case.has_element(lever, id));
         let lever = lever.ok_or_else(|| Fault::not_found("lever", id, "/scenarios"))?;
         if !(lever.lowest..=lever.highest).contains(level) {
             let expected = format!("a level from {} to {}", lever.lowest, lever.highest);

@@ -117,9 +117,8 @@ pub(super) fn titles(
 /// it is today, and how long it takes to act.
 fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
     let given = query.named("lever");
-    let level = |lever: &Lever| {
-        given.iter().find(|(id, _)| *id == lever.id).map_or(lever.today, |(_, level)| *level)
-    };
+    let asked = |name: &str| given.iter().find(|(id, _)| *id == name).map(|(_, level)| *level);
+    let level = |lever: &Lever| asked(&lever.id).unwrap_or(lever.today);
     let shocks = case.scenarios.shocks.iter().map(|one| (one.id.as_str(), one.title.as_str()));
     let shocks: Vec<(&str, &str)> = std::iter::once(("", "none")).chain(shocks).collect();
     let against: Vec<(&str, &str)> = std::iter::once(("", "the case's own baseline"))
@@ -139,6 +138,7 @@ fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
                 span { (lever.title) ": " (lever.lowest) " to " (lever.highest) ", today " (lever.today) ", delay " (lever.delay_months) " months" }
                 input type="number" name=(format!("lever-{}", lever.id)) min=(lever.lowest) max=(lever.highest) step="0.05" value=(level(lever)) data-today=(lever.today);
             } }
+            (levers_by_element(case, &asked))
             (choice(query, "shock", "A shock laid over all", &shocks))
             (choice(query, "against", "Compared with", &against))
             label { span { "Members" } input type="number" name="members" min="1" max="2000" value=(query.word("members")); }
@@ -146,6 +146,30 @@ fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
         }
         p.note { "The scenario called " (name) " has the levels above. Where scripts run, the page answers while a lever moves; else press Show." }
     }
+}
+
+/// Fields for levers in one element of their constants, such as one theatre, folded away until one is used; empty
+/// ones follow the lever as a whole.
+fn levers_by_element(case: &ModelCase, asked: &impl Fn(&str) -> Option<f64>) -> Markup {
+    let of_lever = |lever| case.lever_elements(lever).iter().map(move |element| (lever, element));
+    let parts: Vec<(&Lever, &String)> = case.levers.levers.iter().flat_map(of_lever).collect();
+    let name = |lever: &Lever, element: &str| format!("{}[{element}]", lever.id);
+    let is_used = parts.iter().any(|(lever, element)| asked(&name(lever, element)).is_some());
+    html! {
+        @if !parts.is_empty() { details.parts open[is_used] {
+            summary { "Levers in one place alone" }
+            p.note { "A level here stands above that of the lever as a whole; an empty field follows it." }
+            @for (lever, element) in parts { label {
+                span { (lever.title) ": " (words(element)) }
+                input type="number" name=(format!("lever-{}", name(lever, element))) min=(lever.lowest) max=(lever.highest) step="0.05" value=[asked(&name(lever, element))];
+            } }
+        } }
+    }
+}
+
+/// An element of the model as a name: each word of it with a capital.
+fn words(element: &str) -> String {
+    element.split('_').map(super::map::capital).collect::<Vec<String>>().join(" ")
 }
 
 /// Periods that a chart of dots tells apart.
