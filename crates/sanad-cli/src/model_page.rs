@@ -49,8 +49,8 @@ fn page(case: &ModelCase) -> String {
     .unwrap();
     page.push_str("## Parameters\n\n| parameter | unit | basis | claim | prior | fitted: median (95 %) | note |\n| --- | --- | --- | --- | --- | --- | --- |\n");
     priors.iter().for_each(|prior| page.push_str(&parameter(prior, posterior)));
-    page.push_str("\n## Levers\n\n| lever | levels (today) | delay, months | cost | acts on | claims | note |\n| --- | --- | --- | --- | --- | --- | --- |\n");
-    case.levers.levers.iter().for_each(|it| page.push_str(&lever(it)));
+    page.push_str("\n## Levers\n\nA lever moves everywhere under its id, and in one place as in `redress[balochistan]` where it can be moved there alone.\n\n| lever | id | alone in | levels (today) | delay, months | cost | acts on | claims | note |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    case.levers.levers.iter().for_each(|it| page.push_str(&lever(case, it)));
     page.push_str("\n## Variables\n\nEquations are in the file. A constant without a prior is a switch or a level that scenarios set.\n\n| variable | kind | unit | what it is |\n| --- | --- | --- | --- |\n");
     for variable in variables {
         let kind = match variable.kind {
@@ -108,10 +108,13 @@ fn distribution(prior: &toml::Table) -> String {
     format!("{name}: {}", numbers.join(", "))
 }
 
-fn lever(lever: &Lever) -> String {
+fn lever(case: &ModelCase, lever: &Lever) -> String {
+    let elements = case.lever_elements(lever).join(", ");
     format!(
-        "| {} | {} to {} ({}) | {} | {:?} | {} | {} | {} |\n",
+        "| {} | `{}` | {} | {} to {} ({}) | {} | {:?} | {} | {} | {} |\n",
         lever.title,
+        lever.id,
+        if elements.is_empty() { "–" } else { elements.as_str() },
         lever.lowest,
         lever.highest,
         lever.today,
@@ -140,7 +143,7 @@ fn every_constant_has_a_prior_or_is_set_by_scenarios_and_every_claim_is_one_of_t
     let model = case.future(1).unwrap();
     let priors: BTreeSet<&str> =
         case.priors.priors.iter().map(|prior| prior.parameter.as_str()).collect();
-    let levels = case.levers.levers.iter().map(|lever| lever.parameter.clone());
+    let levels = case.levers.levers.iter().flat_map(|lever| case.lever_constants(lever));
     let shocks = case.scenarios.shocks.iter().flat_map(|shock| shock.sets.keys().cloned());
     let by_hand: BTreeSet<String> = levels
         .chain(shocks)

@@ -548,7 +548,15 @@ fn a_case_gets_a_calibration() {
         "--tolerance",
         "1000",
     ];
-    lacks("priors.toml", without_tables("calibration"), &fit, "add the table [calibration]");
+    let lab = Lab::bare();
+    let sound = changed(&lab, "priors.toml", without_tables("calibration"));
+    // Scenarios that move levers in months need the table as well, and would say so first.
+    let scenarios = fs::read_to_string(root("cases/pakistan/scenarios.toml")).expect("scenarios");
+    lab.write("case/scenarios.toml", without_line("schedule =")(&scenarios));
+    let arguments = [&fit[..1], &["case"], &fit[1..]].concat();
+    fails(&lab, &arguments, "add the table [calibration]");
+    lab.write("case/priors.toml", sound);
+    works(&lab, &arguments);
 }
 
 fn a_case_gets_kinds_of_event() {

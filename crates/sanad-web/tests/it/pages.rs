@@ -172,6 +172,8 @@ fn the_same_question_leads_to_one_address() {
 fn a_lever_that_the_case_does_not_have_or_cannot_stand_there_is_refused() {
     let unknown = SHARED.get("/scenarios?lever-magic=1&horizon=12");
     assert!(unknown.status == 404 && unknown.text().contains("magic"));
+    let nowhere = SHARED.get("/scenarios?lever-redress%5Bsindh%5D=1&horizon=12");
+    assert_eq!(nowhere.status, 404);
     let beyond = SHARED.get("/scenarios?lever-redress=7&horizon=12");
     assert!(beyond.status == 400 && beyond.text().contains("from 0 to 1"), "{}", beyond.text());
     let moved = SHARED.get("/api/v1/scenario?scenario=own&lever-redress=1&horizon=12&members=50");
