@@ -239,7 +239,7 @@ pub struct DeclaredScenario {
 #[must_use]
 pub fn lever_and_element(name: &str) -> (&str, Option<&str>) {
     let parts = name.strip_suffix(']').and_then(|name| name.split_once('['));
-    parts.map_or((name, None), |(id, element)| (id, Some(element.trim())))
+    parts.map_or((name, None), |(id, element)| (id, Some(element)))
 }
 
 /// A lever put at a level, for some months or throughout.

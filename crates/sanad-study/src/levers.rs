@@ -30,16 +30,22 @@ impl ModelCase {
     /// Names of the constants that a lever sets: its parameter, or one for each element of it.
     #[must_use]
     pub fn lever_constants(&self, lever: &Lever) -> Vec<String> {
-        match self.lever_elements(lever) {
-            [] => vec![lever.parameter.clone()],
-            elements => elements.iter().map(|one| format!("{}[{one}]", lever.parameter)).collect(),
-        }
+        self.parts(lever).into_iter().map(|part| constant(lever, part)).collect()
     }
 
-    /// Whether a name means the lever as a whole or an element that its constant has.
+    /// Whether a name means the lever as a whole or an element that its constant has, spelt as in the model.
+    #[must_use]
     pub fn has_element(&self, lever: &Lever, name: &str) -> bool {
         let (_, element) = lever_and_element(name);
-        element.is_none_or(|element| is_among(self.lever_elements(lever), element))
+        element.is_none_or(|element| self.lever_elements(lever).iter().any(|one| one == element))
+    }
+
+    /// What a lever is put to a level in: each element of its constant, or the one number that it is.
+    fn parts<'l>(&'l self, lever: &Lever) -> Vec<Option<&'l str>> {
+        match self.lever_elements(lever) {
+            [] => vec![None],
+            elements => elements.iter().map(|one| Some(one.as_str())).collect(),
+        }
     }
 
     fn lever_variable(&self, lever: &Lever) -> Option<&Variable> {
@@ -68,15 +74,11 @@ impl ModelCase {
     /// the model, and no input.
     pub(crate) fn put(&self, inputs: Inputs, scenario: &DeclaredScenario) -> Inputs {
         let fixed = self.levers.levers.iter().filter(|lever| !is_scheduled(scenario, lever));
-        let levels = fixed.flat_map(|lever| {
-            let elements = self.lever_elements(lever);
-            let each = elements.iter().map(|element| Some(element.as_str()));
-            let each: Vec<Option<&str>> =
-                if elements.is_empty() { vec![None] } else { each.collect() };
-            let level = move |element| throughout(scenario, lever, element);
-            self.lever_constants(lever).into_iter().zip(each.into_iter().map(level))
-        });
-        levels.fold(inputs, |inputs, (constant, level)| inputs.set(&constant, level))
+        let parts =
+            fixed.flat_map(|lever| self.parts(lever).into_iter().map(move |part| (lever, part)));
+        parts.fold(inputs, |inputs, (lever, part)| {
+            inputs.set(&constant(lever, part), throughout(scenario, lever, part))
+        })
     }
 
     /// As [`future`](Self::future), with the levers of a schedule moved in their months: a lever's
@@ -90,14 +92,6 @@ impl ModelCase {
     pub(crate) fn scheduled(&self, months: u16, scenario: &DeclaredScenario) -> Result<Model> {
         let mut document = self.document.clone();
         for lever in self.levers.levers.iter().filter(|one| is_scheduled(scenario, one)) {
-            let elements = self.lever_elements(lever);
-            let equations = if elements.is_empty() {
-                vec![self.level_equation(scenario, lever, None)?]
-            } else {
-                let each =
-                    elements.iter().map(|one| self.level_equation(scenario, lever, Some(one)));
-                each.collect::<Result<_>>()?
-            };
             let wanted = canonical_name(&lever.parameter);
             let mut variables = document.models.iter_mut().flat_map(|part| &mut part.variables);
             let found = variables.find(|one| canonical_name(&one.name) == wanted);
@@ -107,13 +101,18 @@ impl ModelCase {
                     scenario.id, lever.id, lever.parameter
                 ),
             })?;
-            let of_elements = elements.iter().zip(&equations).map(|(element, equation)| Element {
-                subscripts: vec![element.clone()],
-                equation: Some(equation.clone()),
-                ..Element::default()
-            });
-            variable.elements = of_elements.collect();
-            variable.equations = if elements.is_empty() { equations } else { Vec::new() };
+            (variable.equations, variable.elements) = (Vec::new(), Vec::new());
+            for part in self.parts(lever) {
+                let equation = self.level_equation(scenario, lever, part)?;
+                match part {
+                    None => variable.equations.push(equation),
+                    Some(element) => variable.elements.push(Element {
+                        subscripts: vec![element.to_owned()],
+                        equation: Some(equation),
+                        ..Element::default()
+                    }),
+                }
+            }
         }
         let start = self.first_moment();
         (document.simulation.start, document.simulation.stop) = (start, start + f64::from(months));
@@ -180,11 +179,15 @@ fn throughout(scenario: &DeclaredScenario, lever: &Lever, element: Option<&str>)
 /// Whether a name means a lever as a whole, or the element of it that is asked for.
 fn is_name_of(name: &str, lever: &Lever, element: Option<&str>) -> bool {
     let (id, named) = lever_and_element(name);
-    id == lever.id && named.map(canonical_name) == element.map(canonical_name)
+    id == lever.id && named == element
 }
 
-fn is_among(elements: &[String], wanted: &str) -> bool {
-    elements.iter().any(|one| canonical_name(one) == canonical_name(wanted))
+/// The constant of a lever, or of an element of it.
+fn constant(lever: &Lever, element: Option<&str>) -> String {
+    match element {
+        None => lever.parameter.clone(),
+        Some(element) => format!("{}[{element}]", lever.parameter),
+    }
 }
 
 /// Whether a schedule moves a lever, or an element of it.

@@ -171,7 +171,7 @@ impl ModelCase {
                 return Err(refused(period.lever.clone(), expected));
             };
             if !self.has_element(lever, &period.lever) {
-                let expected = "the lever as a whole, or in brackets an element that its constant has in the model";
+                let expected = "the lever as a whole, or in brackets an element that its constant has, spelt as in the model";
                 return Err(refused(period.lever.clone(), expected));
             }
             if !(lever.lowest..=lever.highest).contains(&period.level) {

@@ -157,7 +157,7 @@ const STATEMENT_BYTES: usize = 16_384;
 /// Numbers of a list.
 const LISTED_NUMBERS: usize = 12;
 /// Parameters of one address, also those that several levers need. No route has as many of its own.
-const MOST_PARAMETERS: usize = 128;
+const MOST_PARAMETERS: usize = 64;
 
 /// Months that a record can have: 1800 to 2200. Beyond, a panel would be as long as it is senseless.
 fn is_plausible(month: &Month) -> bool {

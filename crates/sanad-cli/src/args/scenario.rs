@@ -195,7 +195,7 @@ pub(crate) struct Scenario {
     pub(crate) shock: Option<String>,
     /// Make a scenario of your own that moves a lever, as in --set redress=0.5@2026-06..2028-12;
     /// without months it stays there throughout. A lever that the model has for each place moves in one
-    /// of them as redress[balochistan]=0.5. It is compared with the baseline, and with what
+    /// of them, as in redress[north]=0.5. It is compared with the baseline, and with what
     /// --scenario names. May be given several times
     #[arg(long, value_name = "LEVER=LEVEL[@FROM..TO]", allow_hyphen_values = true)]
     pub(crate) set: Vec<String>,

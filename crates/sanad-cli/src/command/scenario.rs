@@ -196,7 +196,7 @@ mod tests {
         let whole = medians(&["redress=0.5"], 60);
         let (one, other) = ("redress[balochistan]=0.5", "redress[khyber_pakhtunkhwa]=0.5");
         assert_eq!(medians(&[one, other], 60), whole);
-        for alone in [end(&[one]), end(&[other]), end(&["redress[Balochistan]=0.5@..2040-01"])] {
+        for alone in [end(&[one]), end(&[other]), end(&["redress[balochistan]=0.5@..2040-01"])] {
             assert!(whole[60] < alone && alone < today, "{} {alone} {today}", whole[60]);
         }
         // The narrower level stands above the wider one, throughout and in a schedule.
@@ -224,6 +224,7 @@ mod tests {
         };
         assert!(refused("magic=1").contains("magic"));
         assert!(refused("redress[sindh]=1").contains("redress[sindh]"));
+        assert!(refused("redress[Balochistan]=1").contains("spelt as in the model"));
         assert!(refused("afghan_talks[balochistan]=1").contains("afghan_talks[balochistan]"));
         assert!(refused("kinetic=7@2026-01..").contains("kinetic=7@2026-01.."));
         assert!(refused("kinetic=1@2020-01..2020-06").contains("after the end of the record"));

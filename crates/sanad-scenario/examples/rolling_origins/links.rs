@@ -121,6 +121,7 @@ fn normalised(kernels: &[f64]) -> (Vec<f64>, f64) {
     (weights, carried)
 }
 
+/// Weights of draws that count alike.
 fn alike(count: usize) -> Vec<f64> {
     vec![1.0 / count as f64; count]
 }
@@ -149,7 +150,7 @@ impl Differences {
         match self.interval() {
             [low, ..] if low > 0.0 => "needed",
             [.., high] if high < 0.0 => "harmful",
-            _ => "not told",
+            _ => "undecided",
         }
     }
 

@@ -181,6 +181,18 @@ fn a_lever_that_the_case_does_not_have_or_cannot_stand_there_is_refused() {
 }
 
 #[test]
+fn the_form_of_levers_is_answered_when_it_is_sent_whole_as_a_browser_without_scripts_sends_it() {
+    let page = SHARED.get("/scenarios").text();
+    let names = page.split("name=\"lever-").skip(1).filter_map(|rest| rest.split('"').next());
+    let fields: Vec<String> = names.map(|name| format!("lever-{name}=")).collect();
+    let alone = fields.iter().filter(|field| field.contains('[')).count();
+    assert!(alone > 0 && alone < fields.len(), "{fields:?}");
+    let encoded = fields.join("&").replace('[', "%5B").replace(']', "%5D");
+    let whole = SHARED.get(&format!("/scenarios?{encoded}&shock=&against=&members=400"));
+    assert_eq!(whole.status, 200, "{} fields", fields.len());
+}
+
+#[test]
 fn links_to_the_numbers_of_a_page_keep_its_day_of_knowledge() {
     for path in [
         "/map?unit=adm1&from=2024-01&to=2024-12&as_of=2026-01-01",
