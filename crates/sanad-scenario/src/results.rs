@@ -7,6 +7,8 @@
 use rayon::prelude::*;
 use sanad_numbers::sorted_quantile;
 
+use crate::error::{Problem, ProblemKind};
+
 /// The outputs of an ensemble at the saved times, every member kept.
 ///
 /// Three axes: member (0 to [`members`](Self::members) − 1), output (the order of
@@ -145,6 +147,52 @@ impl Results {
             }
         }
         found
+    }
+
+    /// Outputs that are no finite number somewhere, one problem each: what stands there first and
+    /// when, and in how many members. A run does not stop at a division by zero, and what depends
+    /// on it is infinite or no number from there on.
+    ///
+    /// ```
+    /// use sanad_scenario::{Inputs, Limits, Model, RunSettings, read_xmile};
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <sim_specs><start>0</start><stop>3</stop><dt>1</dt></sim_specs>
+    ///   <model><variables><aux name="share"><eqn>1 / (2 - TIME)</eqn></aux></variables></model>
+    ///   </xmile>"#;
+    /// let model = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?)?;
+    /// let simulation = model.simulation(&["share"], &RunSettings::default())?;
+    /// let found = simulation.run(1, &Inputs::new())?.not_finite();
+    /// assert_eq!(found[0].to_string(), "share: it is infinite at time 2");
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
+    #[must_use]
+    pub fn not_finite(&self) -> Vec<Problem> {
+        // Nearly every run is sound, and one look in the order of memory says so.
+        if self.data.par_iter().all(|value| value.is_finite()) {
+            return Vec::new();
+        }
+        let outputs = (0..self.outputs.len()).into_par_iter();
+        outputs.filter_map(|output| self.output_not_finite(output)).collect()
+    }
+
+    /// What [`not_finite`](Self::not_finite) says of one output.
+    fn output_not_finite(&self, output: usize) -> Option<Problem> {
+        let is_wrong = |member, saved| !self.value(member, output, saved).is_finite();
+        let saves = 0..self.times.len();
+        let member_is_wrong = |&member: &usize| saves.clone().any(|saved| is_wrong(member, saved));
+        let members: Vec<usize> = (0..self.members).filter(member_is_wrong).collect();
+        let first = saves.clone().find_map(|saved| {
+            let member = members.iter().find(|&&member| is_wrong(member, saved))?;
+            Some((self.value(*member, output, saved), self.times[saved]))
+        });
+        let (value, time) = first?;
+        let what = if value.is_nan() { "no number" } else { "infinite" };
+        let of = match self.members {
+            1 => String::new(),
+            all => format!(", in {} of {all} members", members.len()),
+        };
+        let message = format!("it is {what} at time {time}{of}");
+        Some(Problem::new(ProblemKind::Numerics, message).of(&self.outputs[output], ""))
     }
 
     /// Where a number stands in `data`.

@@ -203,6 +203,7 @@ impl PreparedRun<'_> {
         let simulation = self.model.simulation(&self.saved(), &self.settings).map_err(fault)?;
         let results = simulation.run_reporting(members, &self.inputs, &step).map_err(fault)?;
         step.end(&format!("{members} members, {} rows each", results.times().len()));
+        say_not_finite(&results);
         Ok(results)
     }
 
@@ -238,6 +239,19 @@ impl PreparedRun<'_> {
         } else {
             quantile_table(&found.quantiles(shares))?
         })
+    }
+}
+
+/// Says which variables are infinite or no number somewhere; the table has them as they are.
+fn say_not_finite(results: &Results) {
+    /// Variables that are named; one division by zero may reach hundreds.
+    const NAMED: usize = 8;
+    let found = results.not_finite();
+    for problem in found.iter().take(NAMED) {
+        say!("note: {problem}");
+    }
+    if found.len() > NAMED {
+        say!("note: so are {} other variables", found.len() - NAMED);
     }
 }
 

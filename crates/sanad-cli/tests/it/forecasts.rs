@@ -378,6 +378,17 @@ fn a_draw_that_is_there_twice_is_an_error_with_its_row() {
 }
 
 #[test]
+fn draws_of_months_that_the_actuals_do_not_know_are_not_scored() {
+    let lab = Lab::bare();
+    // The place and the month are known, each by itself; the month of the place is not.
+    lab.write("act.csv", "month_id,country_id,ged_sb\n457,1,1\n457,2,2\n458,1,30\n");
+    lab.write("draws.csv", "month_id,country_id,draw,outcome\n458,2,0,2\n");
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    assert_eq!((done.code, done.stdout.as_str()), (Some(1), ""));
+    assert!(done.stderr.contains("no draws for any place and month"), "{}", done.stderr);
+}
+
+#[test]
 fn actuals_with_two_rows_for_a_place_and_month_are_refused() {
     let lab = Lab::bare();
     lab.write("act.csv", format!("{ACTUALS}457,1.00,1\n"));

@@ -4,11 +4,11 @@
 //! for, under its own name. Within a scope a name is a variable, a curve or an argument. Names of
 //! dimensions are apart, since they belong to the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::compile::ir::NodeId;
-use crate::document::{Behavior, Dimension, Document, Kind, ModelPart, Variable};
+use crate::document::{Behavior, Dimension, Document, Element, Kind, ModelPart, Variable};
 use crate::equation::{Expr, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
@@ -236,11 +236,11 @@ impl NameTable {
     /// All names of a document.
     ///
     /// # Errors
-    /// Every name that is taken twice, and every module without a model.
+    /// Every name that is taken twice, also by two models, and every module without a model.
     pub(crate) fn new(document: &Document, limits: &Limits) -> Result<Self, Vec<Problem>> {
         let dimensions = Dimensions::new(&document.dimensions).map_err(|fault| vec![fault])?;
         let mut world = Self { dimensions, ..Self::default() };
-        let mut problems = Vec::new();
+        let mut problems = models_named_twice(document);
         let root = document.models.iter().position(|model| model.name.is_empty()).unwrap_or(0);
         let mut builder =
             ScopeBuilder { document, limits, world: &mut world, problems: &mut problems };
@@ -314,8 +314,8 @@ impl NameTable {
     ///
     /// # Errors
     ///
-    /// If a dimension does not exist, there are too many dimensions or elements, or the scope has
-    /// the name already.
+    /// If a dimension does not exist, there are too many dimensions or elements, an element is
+    /// defined that does not exist or twice, or the scope has the name already.
     pub(crate) fn add(
         &mut self,
         scope: ScopeId,
@@ -367,6 +367,8 @@ impl NameTable {
         if names.insert(key, NamedTarget::Entity(id)).is_some() {
             return Err(Problem::new(ProblemKind::Duplicate, "the name is defined twice"));
         }
+        self.check_elements(&self.entities[id])?;
+        let names = &mut self.scopes[scope].names;
         if let Some(inner) = inner {
             names.entry(canonical_name(&inner)).or_insert(NamedTarget::Entity(id));
         }
@@ -382,23 +384,63 @@ impl NameTable {
         }
         let places = self.subscripts(found, place);
         let of = |exact: bool| {
-            // The last definition of an element counts.
-            found.variable.elements.iter().rposition(|element| {
-                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
-                element.subscripts.len() == places.len() && { parts }.all(
-                    |((name, &dimension), &place)| {
-                        let name = canonical_name(name);
-                        if exact {
-                            self.dimensions.names(dimension, &name, place)
-                        } else {
-                            self.dimensions.covers(dimension, &name, place)
-                        }
-                    },
-                )
-            })
+            // Of several subranges that take the element in, the last counts.
+            let mut elements = found.variable.elements.iter();
+            elements.rposition(|element| self.is_for(element, found, &places, exact))
         };
         // An element named stands above one that a subrange takes in.
         of(true).or_else(|| of(false))
+    }
+
+    /// Whether an element's definition is for the cell at `places`. By its own names, or, if not
+    /// `exact`, by subranges too.
+    fn is_for(&self, element: &Element, array: &Entity, places: &[usize], exact: bool) -> bool {
+        let mut parts = element.subscripts.iter().zip(&array.dimensions).zip(places);
+        element.subscripts.len() == places.len()
+            && parts.all(|((name, &dimension), &place)| {
+                let name = canonical_name(name);
+                if exact {
+                    self.dimensions.names(dimension, &name, place)
+                } else {
+                    self.dimensions.covers(dimension, &name, place)
+                }
+            })
+    }
+
+    /// Refuses definitions of elements that the variable does not have, and of one element twice:
+    /// what they say would be lost.
+    ///
+    /// # Errors
+    ///
+    /// With the subscripts of the first of them.
+    fn check_elements(&self, array: &Entity) -> Result<(), Problem> {
+        let mut seen = BTreeSet::new();
+        for element in &array.variable.elements {
+            let spelt = element.subscripts.join(", ");
+            let names: Vec<String> =
+                element.subscripts.iter().map(|name| canonical_name(name)).collect();
+            if names.len() != array.dimensions.len() {
+                let message = format!(
+                    "the element [{spelt}] has {} subscripts, and the variable {} dimensions",
+                    names.len(),
+                    array.dimensions.len()
+                );
+                return Err(Problem::new(ProblemKind::Array, message));
+            }
+            for (name, &dimension) in names.iter().zip(&array.dimensions) {
+                let size = self.dimensions.size(dimension);
+                if !(0..size).any(|place| self.dimensions.covers(dimension, name, place)) {
+                    let of = self.dimensions.name(dimension);
+                    let message = format!("[{spelt}] is no element: {of} has no {name}");
+                    return Err(Problem::new(ProblemKind::Array, message));
+                }
+            }
+            if !seen.insert(names) {
+                let message = format!("the element [{spelt}] is defined twice");
+                return Err(Problem::new(ProblemKind::Duplicate, message));
+            }
+        }
+        Ok(())
     }
 
     /// Subscripts of a cell by its place in row-major order.
@@ -579,6 +621,18 @@ impl ScopeBuilder<'_> {
             }
         }
     }
+}
+
+/// Models of one name: a module of that name could stand for either. That of the root may be left
+/// out, of one model.
+fn models_named_twice(document: &Document) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    let twice = document.models.iter().filter(|model| !seen.insert(canonical_name(&model.name)));
+    let said = |model: &ModelPart| match model.name.as_str() {
+        "" => "two models have no name".to_owned(),
+        name => format!("two models have the name {name}"),
+    };
+    twice.map(|model| Problem::new(ProblemKind::Duplicate, said(model))).collect()
 }
 
 /// A name of several parts, each in its canonical form.

@@ -19,6 +19,7 @@ pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Er
         let message = format!("the root element is <{}>, not <xmile>", root.name);
         return Err(Error::document(root.line, message));
     }
+    once(&root, &["sim_specs", "dimensions", "behavior"])?;
     let mut document = Document { namespaces: namespaces(&root), ..Document::default() };
     for part in root.children {
         top_level(part, &mut document, limits)?;
@@ -38,8 +39,7 @@ fn namespaces(root: &XmlElement) -> Vec<(String, String)> {
     declared.collect()
 }
 
-/// A child of the root. What comes twice counts the second time, except models and macros, which
-/// are added.
+/// A child of the root. Models and macros are added.
 fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {
     match part.name.as_str() {
         "header" => header(part, document),
@@ -74,8 +74,9 @@ fn header(part: XmlElement, document: &mut Document) {
 ///
 /// # Errors
 ///
-/// If a start, stop, step or save interval is no number.
+/// If a start, stop, step or save interval is no number, or stands there twice.
 fn simulation(part: &XmlElement, notes: &mut Vec<String>) -> Result<SimulationSpecs, Error> {
+    once(part, &["start", "stop", "dt"])?;
     let mut specs = SimulationSpecs::default();
     for child in &part.children {
         match child.name.as_str() {
@@ -232,6 +233,25 @@ fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
     behavior
 }
 
+/// Refuses children that stand there twice where only one can hold: one of them would be lost.
+///
+/// # Errors
+///
+/// With the child's name and both lines.
+pub(super) fn once(part: &XmlElement, names: &[&str]) -> Result<(), Error> {
+    for name in names {
+        let mut found = part.children.iter().filter(|child| child.name == *name);
+        let (Some(first), Some(second)) = (found.next(), found.next()) else { continue };
+        let owner = part.get("name").map_or(String::new(), |name| format!(" {name}"));
+        let message = format!(
+            "<{}>{owner} has <{name}> twice, here and on line {}; keep the one that is meant",
+            part.name, first.line
+        );
+        return Err(Error::document(second.line, message));
+    }
+    Ok(())
+}
+
 /// An attribute that must be there.
 ///
 /// # Errors
@@ -263,6 +283,7 @@ fn model(
         let message = "models in other files are not read; put the model into this file";
         return Err(Error::document(part.line, message));
     }
+    once(&part, &["sim_specs", "behavior"])?;
     for child in part.children {
         match child.name.as_str() {
             "sim_specs" => model.simulation = Some(simulation(&child, notes)?),
@@ -325,6 +346,7 @@ fn read_macro(part: XmlElement, notes: &mut Vec<String>) -> Result<Macro, Error>
         filter: part.get("filter").map(str::to_owned),
         ..Macro::default()
     };
+    once(&part, &["eqn"])?;
     for child in part.children {
         match child.name.as_str() {
             "parm" => {

@@ -1,11 +1,14 @@
 //! One variable's element. What a child means does not depend on the kind of variable here; that a
 //! flow has no use for an inflow is the document's to bear.
 
+use std::collections::BTreeSet;
+
 use crate::document::{
     Connection, Conveyor, Element, Graphical, Interpolation, Kind, Leak, Variable,
 };
 use crate::error::Error;
-use crate::xmile::read::{is_true, number, required};
+use crate::name::canonical_name;
+use crate::xmile::read::{is_true, number, once, required};
 use sanad_core::xml::XmlElement;
 
 /// Whether an element of that name defines a variable.
@@ -18,7 +21,8 @@ pub(super) fn is_variable(name: &str) -> bool {
 ///
 /// # Errors
 ///
-/// If it has no name, holds a number that is not one, lies in another file, or is an oven.
+/// If it has no name, holds a number that is not one, says twice what can hold once, lies in another
+/// file, or is an oven.
 pub(super) fn variable(
     part: XmlElement,
     variables: &mut Vec<Variable>,
@@ -44,6 +48,10 @@ pub(super) fn variable(
     }
     read.model_name =
         part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
+    once(&part, SINGLE)?;
+    for (list, attribute) in [("inflow", None), ("outflow", None), ("connect", Some("to"))] {
+        listed_once(&part, list, attribute)?;
+    }
     let leak_zone = (optional(&part, "leak_start", 0.0)?, optional(&part, "leak_end", 1.0)?);
     let mut nested = Vec::new();
     for child in part.children {
@@ -62,14 +70,43 @@ pub(super) fn variable(
     Ok(())
 }
 
+/// What a variable says once. Units and documentation are not among them: nothing is computed from
+/// them, and the last counts.
+const SINGLE: &[&str] =
+    &["init_eqn", "non_negative", "multiplier", "dimensions", "gf", "conveyor", "queue", "leak"];
+
+/// Refuses a name that a list has twice: a flow that would be counted twice, or an input that is
+/// connected to two values. The name is the element's text, or that of an attribute.
+///
+/// # Errors
+///
+/// With the name and its second line.
+fn listed_once(part: &XmlElement, list: &str, attribute: Option<&str>) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for child in part.children.iter().filter(|child| child.name == list) {
+        let name = match attribute {
+            Some(attribute) => child.get(attribute).unwrap_or_default(),
+            None => &child.text,
+        };
+        if !seen.insert(canonical_name(name)) {
+            let owner = part.get("name").unwrap_or_default();
+            let message = format!(
+                "<{}> {owner} has <{list}> {name} twice; keep the one that is meant",
+                part.name
+            );
+            return Err(Error::document(child.line, message));
+        }
+    }
+    Ok(())
+}
+
 /// A number of an attribute, or its default.
 fn optional(part: &XmlElement, attribute: &str, default: f64) -> Result<f64, Error> {
     part.get(attribute).map_or(Ok(default), |text| number(part, text))
 }
 
-/// One child of a variable. Children that are not understood are kept for writing back. Of several
-/// units, curves or conveyors the last counts; equations, flows, elements and connections are
-/// added.
+/// One child of a variable. Children that are not understood are kept for writing back. Equations,
+/// flows, elements and connections are added.
 fn property(child: XmlElement, read: &mut Variable, zone: (f64, f64)) -> Result<(), Error> {
     match child.name.as_str() {
         "eqn" => read.equations.push(child.text),
@@ -108,6 +145,7 @@ fn dimension_names(part: &XmlElement) -> Result<Vec<String>, Error> {
 /// An array's element with an equation of its own.
 fn element(part: &XmlElement) -> Result<Element, Error> {
     let subscripts = required(part, "subscript")?;
+    once(part, &["eqn", "gf"])?;
     Ok(Element {
         subscripts: subscripts.split(',').map(|name| name.trim().to_owned()).collect(),
         equation: part.child("eqn").map(|eqn| eqn.text.clone()),
@@ -118,6 +156,7 @@ fn element(part: &XmlElement) -> Result<Element, Error> {
 /// A graphical function: points, or values at equal distances. The drafts' `discrete="true"` means
 /// the same as the type.
 fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
+    once(part, &["xscale", "yscale", "xpts", "ypts"])?;
     let points = |name: &str| part.child(name).map(numbers).transpose();
     let scale = |name: &str| part.child(name).map(bounds).transpose();
     let discrete = part.get("discrete").is_some_and(is_true);

@@ -168,3 +168,62 @@ fn an_empty_item_in_a_list_of_points_is_refused_with_its_place() {
         assert_eq!(curve(sound), "no fault was found", "{sound}");
     }
 }
+
+#[test]
+fn what_can_hold_once_and_stands_twice_is_refused_and_not_overwritten() {
+    let gf = r#"<gf><xscale min="0" max="4"/><ypts>0,1</ypts></gf>"#;
+    let d = r#"<dimensions><dim name="D"/></dimensions>"#;
+    let element = |name: &str| format!(r#"<element subscript="{name}"><eqn>1</eqn></element>"#);
+    let arrayed = |elements: &str| {
+        let body = format!(r#"<aux name="a">{d}{elements}</aux>"#);
+        let dimension =
+            r#"<dimensions><dim name="D"><elem name="x"/><elem name="y"/></dim></dimensions>"#;
+        message(&file(0.0, 4.0, 1.0, &format!("{dimension}{}", variables(&body))))
+    };
+    let stock = |flows: &str| {
+        with(&format!(
+            r#"<stock name="S"><eqn>3</eqn>{flows}</stock><flow name="f"><eqn>2</eqn></flow>"#
+        ))
+    };
+    let module = |inner: &str, connections: &str| {
+        let submodel = format!(r#"<model name="C"><variables>{inner}</variables></model>"#);
+        let body =
+            format!(r#"<aux name="p"><eqn>1</eqn></aux><module name="C">{connections}</module>"#);
+        message(&file(0.0, 4.0, 1.0, &format!("{}{submodel}", variables(&body))))
+    };
+    let input = r#"<aux name="n" access="input"><eqn>1</eqn></aux>"#;
+    let specs = "<sim_specs><start>0</start><start>2</start><stop>4</stop></sim_specs><model><variables/></model>";
+    let xmile = |body: &str| {
+        message(&format!(
+            r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">{body}</xmile>"#
+        ))
+    };
+    let named = r#"<model name="C"><variables/></model>"#;
+    for (said, expected) in [
+        (with(&format!(r#"<aux name="g"><eqn>1</eqn>{gf}{gf}</aux>"#)), "<aux> g has <gf> twice"),
+        (
+            with(r#"<aux name="g"><eqn>1</eqn><init_eqn>1</init_eqn><init_eqn>2</init_eqn></aux>"#),
+            "<aux> g has <init_eqn> twice",
+        ),
+        (
+            with(r#"<aux name="g"><eqn>1</eqn><gf><ypts>0,1</ypts><ypts>0,2</ypts></gf></aux>"#),
+            "<gf> has <ypts> twice",
+        ),
+        (stock("<inflow>f</inflow><inflow>F</inflow>"), "<stock> S has <inflow> F twice"),
+        (stock("<outflow>f</outflow><outflow>f</outflow>"), "<stock> S has <outflow> f twice"),
+        (
+            arrayed(&format!("{}{}{}", element("x"), element("y"), element("X"))),
+            "[X] is defined twice",
+        ),
+        (arrayed(&format!("{}{}{}", element("x"), element("y"), element("z"))), "D has no z"),
+        (arrayed(&element("x, y")), "[x, y] has 2 subscripts, and the variable 1 dimensions"),
+        (
+            module(input, r#"<connect to="C.n" from="p"/><connect to="C.N" from="p"/>"#),
+            "<module> C has <connect> C.N twice",
+        ),
+        (xmile(specs), "<sim_specs> has <start> twice"),
+        (xmile(&format!("<model/>{named}{named}")), "two models have the name C"),
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+}

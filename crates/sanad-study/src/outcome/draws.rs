@@ -132,6 +132,10 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
     let observed: Vec<f64> = (0..cells.len())
         .map(|cell| known(cell).filter(|_| counts[cell] > 0).unwrap_or(f64::NAN))
         .collect();
+    // The actuals may have a gap where the only draws are.
+    if observed.iter().all(|actual| actual.is_nan()) {
+        return Err(file.wrong(NOTHING_TO_SCORE).into());
+    }
     let without = (0..cells.len()).filter(|&c| counts[c] == 0 && known(c).is_some()).count();
     let beyond = (0..cells.len()).filter(|&c| counts[c] > 0 && known(c).is_none()).count();
     let fractional = filled.fractional;
@@ -168,6 +172,10 @@ fn count(cells: &DrawCells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
     problem.map_or(Ok((counts, outside)), Err)
 }
 
+/// What is wrong where no place and month has both draws and an actual.
+const NOTHING_TO_SCORE: &str = "it has no draws for any place and month of the actuals; check that \
+                                places and months are the same in both";
+
 /// The number of draws, the same in every cell that has any.
 ///
 /// # Errors
@@ -175,9 +183,7 @@ fn count(cells: &DrawCells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
 /// `Error::Store` where no cell has a draw, and with two cells whose numbers differ.
 fn number_of_draws(cells: &DrawCells<'_>, actuals: &Outcomes, counts: &[u32]) -> Result<usize> {
     let Some(at) = counts.iter().position(|&count| count > 0) else {
-        let problem = "it has no draws for any place and month of the actuals; check that places \
-                       and months are the same in both";
-        return Err(cells.file.wrong(problem).into());
+        return Err(cells.file.wrong(NOTHING_TO_SCORE).into());
     };
     match counts.iter().position(|&count| count > 0 && count != counts[at]) {
         None => Ok(counts[at] as usize),
