@@ -74,6 +74,12 @@ pub enum Error {
         /// The columns that are not there.
         missing: Vec<MissingColumn>,
     },
+    /// A header without the columns that a map names.
+    #[error("row 1 lacks {}; expected the columns that the map names, in any order", list_missing(.missing))]
+    MissingMapped {
+        /// The columns that are not there.
+        missing: Vec<MissingColumn>,
+    },
     /// A header that shares hardly any column with the format.
     #[error(
         "row 1 has the columns {}, expected those of {expected}; check that this is the right file",
@@ -355,6 +361,7 @@ impl Error {
         matches!(
             self,
             Self::MissingColumns { .. }
+                | Self::MissingMapped { .. }
                 | Self::OtherTable { .. }
                 | Self::DuplicateColumns { .. }
                 | Self::Attributes { .. }

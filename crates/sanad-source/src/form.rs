@@ -37,8 +37,22 @@ fn is_tag(field: &[u8]) -> bool {
     rest.split(|byte| *byte == b'+').all(word)
 }
 
-/// Refuses what cannot be text in UTF-8 of the kind `expected`.
-pub(crate) fn check(data: &[u8], expected: &'static str) -> Result<()> {
+/// Refuses what cannot be text in UTF-8 of the kind `expected`, by its first bytes: archives,
+/// spreadsheets, databases, pages of a web server, text in UTF-16.
+///
+/// ```
+/// let refused = sanad_source::check_text(b"\x1f\x8b\x08", "a table").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "found a gzip archive, expected a table; unpack it: gunzip FILE"
+/// );
+/// assert!(sanad_source::check_text(b"month,deaths\n", "a table").is_ok());
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Empty`] without anything but blanks, [`Error::Form`] with what was found and what to do.
+pub fn check(data: &[u8], expected: &'static str) -> Result<()> {
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data).trim_ascii_start();
     if text.is_empty() {
         return Err(Error::Empty { expected });

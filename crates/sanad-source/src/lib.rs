@@ -58,3 +58,4 @@ mod wgi_long;
 
 pub use archive::{is_packed, member_name, unpacked};
 pub use error::{Error, MissingColumn, Result};
+pub use form::check as check_text;

@@ -69,13 +69,22 @@ impl<'a> Sheet<'a> {
     ///
     /// [`Error::Empty`], [`Error::Form`], [`Error::RowTooLong`].
     pub fn open(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
+        Self::open_or(data, expected, separator, "save it with commas between the fields")
+    }
+
+    /// As [`open`](Self::open); `advice` is what to do with a table of another separator.
+    fn open_or(
+        data: &'a [u8],
+        expected: &'static str,
+        separator: u8,
+        advice: &'static str,
+    ) -> Result<Self> {
         let mut sheet = Self::bare(data, expected, separator)?;
         let Some(fields) = sheet.raw()? else { return Err(Error::Empty { expected }) };
         sheet.begin(&fields)?;
         if sheet.header.len() == 1
             && let Some(found) = other_separator(&sheet.header[0], separator)
         {
-            let advice = "save it with commas between the fields";
             return Err(Error::Form { found, expected, advice });
         }
         Ok(sheet)
@@ -109,7 +118,8 @@ impl<'a> Sheet<'a> {
         Ok((Self::open(data, expected, b',')?, None))
     }
 
-    /// Reads the header, which is the first row that has all `columns`, or else the first row.
+    /// Reads the header of a table that a map describes: the first row that has all `columns`, or else
+    /// the first row.
     ///
     /// # Errors
     ///
@@ -128,7 +138,7 @@ impl<'a> Sheet<'a> {
                 return Ok(sheet);
             }
         }
-        Self::open(data, expected, separator)
+        Self::open_or(data, expected, separator, save_with(separator))
     }
 
     /// Looks at every cell of a table that a spreadsheet saved with another separator: it may have
@@ -555,6 +565,20 @@ fn other_separator(header: &str, separator: u8) -> Option<&'static str> {
     let found =
         others.iter().find(|(byte, _)| *byte != separator && header.as_bytes().contains(byte));
     found.map(|(_, name)| *name)
+}
+
+/// What to do with a table that has another separator than the one of its map.
+const fn save_with(separator: u8) -> &'static str {
+    match separator {
+        b';' => {
+            "say which separator it has in the map, or save it with semicolons between the fields"
+        }
+        b'\t' => {
+            "say which separator it has in the map, or save it with tabulators between the fields"
+        }
+        b'|' => "say which separator it has in the map, or save it with bars between the fields",
+        _ => "say which separator it has in the map, or save it with commas between the fields",
+    }
 }
 
 /// The first names of a header, for a message.

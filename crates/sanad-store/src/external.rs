@@ -5,6 +5,7 @@
 //! what a small Parquet file may unfold into is bounded.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
@@ -82,6 +83,12 @@ impl Part {
     }
 }
 
+/// What separates the fields of a table whose header is one field with commas as separators.
+fn other_separator(header: &str) -> Option<&'static str> {
+    let others = [(';', "semicolons"), ('\t', "tabulators"), ('|', "bars")];
+    others.iter().find(|(mark, _)| header.contains(*mark)).map(|(_, name)| *name)
+}
+
 /// The most rows that a table may have: the draws of a forecast for every cell of a continent have
 /// fewer. A small file can hold a value that is repeated a billion times. 2²⁸, some 268 millions.
 const MOST_ROWS: usize = 1 << 28;
@@ -109,6 +116,7 @@ impl External {
             let builder = parquet_builder(path)?;
             builder.schema().fields().iter().map(|field| field.name().clone()).collect()
         } else {
+            check_form(path)?;
             let mut reader = csv_reader(path)?;
             let header = reader.headers().map_err(|e| csv_error(path, &e))?;
             header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect()
@@ -116,6 +124,13 @@ impl External {
         let table = Self { path: path.to_owned(), columns, parquet };
         if table.columns.iter().all(|name| name.trim().is_empty()) {
             return Err(table.wrong("it has no columns, expected a header and rows"));
+        }
+        if let ([only], false) = (table.columns.as_slice(), parquet)
+            && let Some(found) = other_separator(only)
+        {
+            let problem =
+                format!("its fields are separated by {found}; save it with commas between them");
+            return Err(table.wrong(problem));
         }
         Ok(table)
     }
@@ -404,6 +419,30 @@ fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
     Ok(csv::Reader::from_reader(crate::read_file::open_file(path)?))
 }
 
+/// Refuses a file that is plainly no text, by its first bytes. An empty one is no table, which its
+/// header tells.
+///
+/// # Errors
+///
+/// [`Error::Foreign`] with what it is and what to do.
+fn check_form(path: &Path) -> Result<()> {
+    /// More bytes than any mark of another format has, and blanks before a web page.
+    const LOOKED_AT: u64 = 512;
+    let mut start = Vec::new();
+    let file = crate::read_file::open_file(path)?;
+    file.take(LOOKED_AT).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
+    if start.starts_with(b"PAR1") {
+        let problem = "it is a Parquet file; give it a name that ends in .parquet".to_owned();
+        return Err(Error::Table { path: path.to_owned(), problem });
+    }
+    match sanad_source::check_text(&start, "a table with a header") {
+        Err(source) if !source.is_empty() => {
+            Err(Error::Foreign { path: path.to_owned(), source: Box::new(source) })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The reader's error in this crate's words, with the line where it is known.
 fn csv_error(path: &Path, error: &csv::Error) -> Error {
     let row = error.position().map_or_else(String::new, |at| format!("line {}: ", at.line()));
@@ -477,6 +516,22 @@ mod tests {
             .float64("deaths", vec![Some(2.5), None])
             .finish()
             .unwrap()
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_with_what_to_do() {
+        let said = |bytes: &[u8]| {
+            let error = External::open(&file(".csv", bytes)).unwrap_err();
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            format!("{error} {}", source.unwrap_or_default())
+        };
+        assert!(said(b"\x1f\x8b\x08\x00").contains("unpack it: gunzip FILE"));
+        assert!(said(b"PK\x03\x04").contains("a spreadsheet"));
+        assert!(said(b"\xff\xfea\0,\0b\0").contains("iconv -f UTF-16"));
+        assert!(said(b"\n<html>").contains("download the data file itself"));
+        assert!(said(b"PAR1\x15").contains("give it a name that ends in .parquet"));
+        assert!(said(b"a;b\n1;2\n").contains("separated by semicolons"));
+        assert!(said(b" \n").contains("it has no columns"));
     }
 
     #[test]

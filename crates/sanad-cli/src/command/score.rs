@@ -5,7 +5,7 @@ use crate::command::{check_ending, print, save};
 use crate::error::Result;
 use crate::progress::Step;
 use crate::report::say;
-use sanad_study::outcome::{Scored, read_actuals, read_scored};
+use sanad_study::outcome::{Outcomes, Scored, read_actuals, read_scored};
 use sanad_study::scoring;
 
 pub(crate) fn run(score: &Score) -> Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
     let actuals =
         read_actuals(&score.actuals, score.place_column.as_deref(), score.target.as_deref())?;
     step.end(&format!("{} places, {} months", actuals.places.len(), actuals.panel.months()));
+    note_fractions(&actuals);
     let mut scored = Vec::with_capacity(score.draws.len());
     for path in &score.draws {
         let step = Step::begin(format!("score {}", path.display()));
@@ -30,6 +31,22 @@ pub(crate) fn run(score: &Score) -> Result<()> {
     match &score.out {
         Some(path) => save(&table, score.format, path),
         None => print(&table, score.format),
+    }
+}
+
+/// What scores make of numbers that are no counts.
+const NEED_COUNTS: &str = "all are scored as they are. ign has bins between counts, and brier_1 and \
+                           brier_25 ask for 1 or 25 deaths: they need counts, and 0.7 is not one death";
+
+/// Says how many of the actuals are no counts.
+fn note_fractions(actuals: &Outcomes) {
+    let (places, months) = (actuals.panel.places(), actuals.panel.months());
+    let known = (0..places)
+        .flat_map(|place| (0..months).filter_map(move |month| actuals.panel.value(place, month)));
+    let (all, fractional) = known
+        .fold((0, 0), |(all, some), value| (all + 1, some + usize::from(value.fract() != 0.0)));
+    if fractional > 0 {
+        say!("note: {fractional} of {all} actuals are no whole numbers; {NEED_COUNTS}");
     }
 }
 
@@ -53,9 +70,7 @@ fn note(scored: &Scored) {
     if scored.fractional > 0 {
         let all = scored.table.rows().len() * scored.draws;
         say!(
-            "note: {}: {} of {all} draws are no whole numbers; all are scored as they are. ign has \
-             bins between counts, and brier_1 and brier_25 ask for 1 or 25 deaths: they need counts, \
-             and 0.7 is not one death",
+            "note: {}: {} of {all} draws are no whole numbers; {NEED_COUNTS}",
             scored.name,
             scored.fractional
         );

@@ -40,6 +40,7 @@ const FOLLOWED: &[(&str, fn())] = &[
     ("check its first row", tables_are_saved_as_the_reader_has_them),
     ("save it with commas as separators", tables_are_saved_as_the_reader_has_them),
     ("save it with commas between the fields", tables_are_saved_as_the_reader_has_them),
+    ("say which separator it has in the map", a_map_states_the_separator_of_its_table),
     ("give a card", a_card_says_what_a_file_does_not),
     ("add a column indicator with va, pv", a_sheet_says_its_dimension),
     ("correct the row", a_row_of_a_case_is_corrected),
@@ -324,6 +325,36 @@ fn a_map_says_its_form_of_numbers() {
     assert!(said.contains(advice) || said.contains("nothing in the file could be kept"), "{said}");
     lab.write("map.toml", map("decimal = \",\"\nthousands = \".\"\n"));
     works(&lab, &import("table", "file.csv"));
+}
+
+fn a_map_states_the_separator_of_its_table() {
+    let lab = Lab::new();
+    let map = |separator: &str| {
+        format!(
+            "kind = \"observations\"\n{separator}source = {{ id = \"x\", title = \"X\", \
+             citation = \"X\", licence = \"CC0-1.0\", url = \"\" }}\n\
+             columns = {{ indicator = \"name\", date = \"when\", value = \"much\", iso3 = \"state\" }}\n"
+        )
+    };
+    let table = "name,when,much,state\na,2015,1234.5,ESP\n";
+    let advice = "say which separator it has in the map";
+    for (at, (of_map, of_table, stated)) in [
+        ("", ";", "separator = \";\"\n"),
+        ("", "\t", "separator = \"\\t\"\n"),
+        ("separator = \";\"\n", ",", ""),
+        ("separator = \"\\t\"\n", ",", "separator = \",\"\n"),
+        ("separator = \"|\"\n", ";", "separator = \";\"\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = format!("file-{at}.csv");
+        lab.write(&file, table.replace(',', of_table));
+        lab.write("map.toml", map(of_map));
+        fails(&lab, &import("table", &file), advice);
+        lab.write("map.toml", map(stated));
+        works(&lab, &import("table", &file));
+    }
 }
 
 fn days_are_saved_in_full() {

@@ -322,6 +322,38 @@ fn draws_with_fractions_are_scored_as_they_are() {
 }
 
 #[test]
+fn actuals_that_are_no_counts_are_named() {
+    let lab = Lab::bare();
+    lab.write("draws.csv", "month_id,country_id,draw,outcome\n457,1,0,1\n458,1,0,1\n");
+    let score = ["score", "--actuals", "act.csv", "--draws", "draws.csv"];
+    lab.write("act.csv", ACTUALS);
+    assert!(!lab.run(&score).stderr.contains("whole numbers"));
+    lab.write("act.csv", "month_id,country_id,ged_sb\n457,1,0.7\n458,1,30\n459,1,NA\n");
+    let said = lab.run(&score).stderr;
+    assert!(said.contains("1 of 2 actuals are no whole numbers"), "{said}");
+}
+
+#[test]
+fn a_table_with_other_separators_says_so() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    let draws = "month_id,country_id,draw,outcome\n457,1,0,1\n458,1,0,1\n";
+    let score = ["score", "--actuals", "act.csv", "--draws", "draws.csv"];
+    for (separator, name) in [(";", "semicolons"), ("\t", "tabulators"), ("|", "bars")] {
+        lab.write("draws.csv", draws.replace(',', separator));
+        let done = lab.run(&score);
+        assert_eq!(done.code, Some(1));
+        assert!(
+            done.stderr.contains(&format!("separated by {name}; save it with commas")),
+            "{}",
+            done.stderr
+        );
+    }
+    lab.write("draws.csv", draws);
+    assert_eq!(lab.run(&score).code, Some(0));
+}
+
+#[test]
 fn a_fraction_after_many_counts_does_not_change_what_came_before() {
     let mut text = "month_id,country_id,draw,outcome\n".to_owned();
     for draw in 0..20 {

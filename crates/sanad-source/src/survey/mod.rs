@@ -58,7 +58,7 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
 ///
 /// # Errors
 ///
-/// [`Error::MissingColumns`](crate::Error::MissingColumns) and
+/// [`Error::MissingMapped`](crate::Error::MissingMapped) and
 /// [`Error::DuplicateColumns`](crate::Error::DuplicateColumns) for the columns of the map;
 /// [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly),
 /// [`Error::Form`](crate::Error::Form), [`Error::RowTooLong`](crate::Error::RowTooLong). A bad row is a

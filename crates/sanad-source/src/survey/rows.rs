@@ -81,7 +81,7 @@ fn positions<'a>(
         }
     }
     if !missing.is_empty() {
-        return Err(Error::MissingColumns { missing });
+        return Err(Error::MissingMapped { missing });
     }
     let doubled = sheet.doubled(columns.iter().copied());
     if doubled.is_empty() { Ok(at) } else { Err(Error::DuplicateColumns { names: doubled }) }

@@ -199,7 +199,7 @@ fn nothing_that_is_said_repeats_a_cell() {
     // Without a header a respondent stands in its place.
     for headless in [format!("{CANARY},1,1,2018,1\n1,1,1,2018,1\n"), format!("{CANARY}\n1\n")] {
         let error = read(headless.as_bytes(), &provinces()).unwrap_err();
-        assert!(matches!(error, Error::MissingColumns { .. }));
+        assert!(matches!(error, Error::MissingMapped { .. }));
         assert!(!format!("{error} {error:?}").contains("7391"));
     }
 }

@@ -90,7 +90,7 @@ pub struct Table {
 ///
 /// # Errors
 ///
-/// [`Error::MissingColumns`](crate::Error::MissingColumns) and
+/// [`Error::MissingMapped`](crate::Error::MissingMapped) and
 /// [`Error::DuplicateColumns`](crate::Error::DuplicateColumns) for the columns of the map;
 /// [`Error::NumberForm`](crate::Error::NumberForm) and [`Error::DateOrder`](crate::Error::DateOrder)
 /// for a column that cannot be settled;

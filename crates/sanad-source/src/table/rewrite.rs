@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use chrono::NaiveDate;
 use chrono::format::{Parsed, StrftimeItems, parse};
+use chrono::{Datelike, NaiveDate};
 use rayon::prelude::*;
 use sanad_core::Progress;
 use sanad_core::diagnostic::{Diagnostic, Issue};
@@ -284,7 +284,7 @@ impl FieldColumns {
             })
             .collect();
         if !missing.is_empty() {
-            return Err(Error::MissingColumns { missing });
+            return Err(Error::MissingMapped { missing });
         }
         let doubled = sheet.doubled(named.iter().map(|name| name.as_str()));
         if !doubled.is_empty() {
@@ -546,9 +546,10 @@ impl<'a> Forms<'a> {
     }
 }
 
-/// A date written in `form`.
+/// A date written in `form`. `%Y` would take the 24 of "3 Feb 24" for a year of its own; a form with
+/// `%y` reads it.
 pub(super) fn day(text: &str, form: &str) -> Option<NaiveDate> {
     let mut parsed = Parsed::new();
     parse(&mut parsed, text, StrftimeItems::new(form)).ok()?;
-    parsed.to_naive_date().ok()
+    parsed.to_naive_date().ok().filter(|day| day.year() >= 1000)
 }

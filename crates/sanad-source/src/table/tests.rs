@@ -82,6 +82,27 @@ fn rows_of_records_and_remarks_are_those_of_the_foreign_table() {
 }
 
 #[test]
+fn a_year_of_two_digits_is_no_year_of_four() {
+    let read_with = |forms: &str| {
+        let map = Map::parse(&format!(
+            "kind = \"observations\"\ndate_forms = {forms}\n\
+             source = {{ id = \"x\", title = \"X\", citation = \"X\", licence = \"CC0-1.0\", url = \"\" }}\n\
+             columns = {{ indicator = \"what\", date = \"when\", value = \"much\" }}\n\
+             fixed = {{ iso3 = \"PAK\" }}\n"
+        ));
+        let file = b"what,when,much\na,03-Feb-24,1\n";
+        read(file, &map.unwrap(), &BTreeSet::new(), &KnownIds::default(), "").unwrap()
+    };
+    let refused = read_with("[\"%d-%b-%Y\"]");
+    // What is quoted is the cell, not what was made of it.
+    assert_eq!(refused.diagnostics[0].found, "03-Feb-24");
+    let Records::Observations(series) = read_with("[\"%d-%b-%Y\", \"%d-%b-%y\"]").records else {
+        panic!()
+    };
+    assert_eq!(series.observations[0].period.to_string(), "2024-02-03");
+}
+
+#[test]
 fn maps_that_cannot_be_meant_are_refused() {
     let source =
         "source = { id = \"x\", title = \"\", citation = \"\", licence = \"\", url = \"\" }";
