@@ -125,6 +125,14 @@ def cases(corpus):
                 corpus.add_pieces(target, path)
 
 
+def models(corpus, paths):
+    """Models whole: half of one is no XML."""
+    own = [path for folder in ("cases", "docs", "bench", "crates") for path in (ROOT / folder).rglob("*.xmile")]
+    for path in sorted(own) + paths:
+        if path.stat().st_size <= LONGEST:
+            corpus.add("xmile", content(path))
+
+
 def tables(corpus, paths):
     for path in paths:
         corpus.add_pieces("table", path)
@@ -153,6 +161,7 @@ def main():
     others = sorted(path for path in data.rglob("*") if path.is_file()) if data else []
     suffixes = lambda *ends: [path for path in others if path.name.lower().endswith(ends)]
     cases(corpus)
+    models(corpus, suffixes(".xmile", ".stmx"))
     tables(corpus, sorted((ROOT / "cases").rglob("*.csv")) + suffixes(".csv", ".tsv", ".csv.gz"))
     for path in [ROOT / "crates/sanad-fetch/catalogue.toml", *suffixes(".json", ".html", ".txt")]:
         if path.exists() and path.stat().st_size < 1 << 20:
