@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanad_core::Month;
 
+use self::bounds::whole;
+
 mod ablation;
 mod bounds;
 mod case;
@@ -68,7 +70,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
     /// How many threads to work on; 0 for as many as the machine has. Results do not depend on it
     #[arg(long, global = true, default_value = "0", value_name = "N",
-          value_parser = clap::value_parser!(u16).range(0..=512))]
+          value_parser = whole(0_u16..=512))]
     pub(crate) threads: u16,
     /// Have what reads the observatory computed by the cluster at this address, with sanad-cluster
     ///
@@ -327,10 +329,10 @@ pub(crate) struct Sql {
     /// One SELECT statement
     pub(crate) statement: String,
     /// Memory that the statement may use; sorting and grouping go on in files beyond it
-    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(16..=1_048_576))]
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = whole(16_u32..=1_048_576))]
     pub(crate) memory: u32,
     /// Time that it may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = whole(1_u32..=86_400))]
     pub(crate) time: u32,
     /// The file to write (.csv, .parquet, .json, .md); stdout when absent
     #[arg(long, value_name = "FILE")]

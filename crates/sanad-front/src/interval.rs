@@ -71,7 +71,7 @@ pub enum NoisyEnds {
 /// Settings of the Monte-Carlo run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Uncertainty {
-    /// Number of draws, ≥ 20.
+    /// Number of draws, 20 to 1,000,000.
     pub draws: usize,
     /// Seed of all streams.
     pub seed: u64,
@@ -99,8 +99,8 @@ impl Default for Uncertainty {
 
 impl Uncertainty {
     fn check(&self) -> Result<()> {
-        if self.draws < 20 {
-            return Err(Error::setting("draws", "must be 20 or more"));
+        if !(20..=1_000_000).contains(&self.draws) {
+            return Err(Error::setting("draws", "must be 20 to 1,000,000"));
         }
         if !(self.level > 0.0 && self.level < 1.0) {
             return Err(Error::setting("level", "must lie in (0, 1)"));
@@ -163,8 +163,8 @@ impl Intervals {
 /// set: the yardstick itself does not move.
 ///
 /// # Errors
-/// As [`crate::index()`]; fewer than 20 draws, a level outside (0, 1), a spread of weights outside
-/// [0, 1); [`Aggregation::Outranking`], which compares all places and is available in
+/// As [`crate::index()`]; fewer than 20 draws, more than a million, a level outside (0, 1), a spread
+/// of weights outside [0, 1); [`Aggregation::Outranking`], which compares all places and is available in
 /// [`crate::index()`] only; a scale between the ends of noisy data in the method or among the
 /// alternatives, unless [`Uncertainty::noisy_ends`] allows it.
 ///

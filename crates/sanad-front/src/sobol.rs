@@ -12,7 +12,7 @@ use crate::points::{MAX_SOBOL_DIMENSIONS, latin_hypercube, sobol};
 /// Size and seed of the design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Design {
-    /// Base points N, ≥ 8; a power of two keeps Sobol's sequence balanced.
+    /// Base points N, 8 to 2²⁰; a power of two keeps Sobol's sequence balanced.
     pub points: usize,
     /// Seed of the shift of the sequence, or of the hypercube.
     pub seed: u64,
@@ -82,7 +82,7 @@ impl Indices {
 /// Points come from Sobol's sequence, or from Latin hypercubes where it has too few dimensions.
 ///
 /// # Errors
-/// Fewer than eight points, no factors, or a model that returns another number of outputs.
+/// Fewer than eight points, more than 2²⁰, no factors, or a model that returns another number of outputs.
 ///
 /// ```
 /// use sanad_front::sobol::{Design, indices};
@@ -99,8 +99,8 @@ pub fn indices(
     design: Design,
     model: impl Fn(&[f64]) -> Vec<f64> + Sync,
 ) -> Result<Indices> {
-    if design.points < 8 {
-        return Err(Error::setting("points", "must be 8 or more"));
+    if !(8..=MOST_POINTS).contains(&design.points) {
+        return Err(Error::setting("points", "must be 8 to 1,048,576"));
     }
     if factors == 0 {
         return Err(Error::setting("factors", "nothing varies"));
@@ -114,6 +114,9 @@ pub fn indices(
     }
     Ok(estimate(&rows, factors, outputs))
 }
+
+/// The most base points of a design: at each the model runs once and twice, and once for each factor.
+const MOST_POINTS: usize = 1 << 20;
 
 /// Points of the design in the unit cube of twice as many dimensions as factors.
 fn points(design: Design, factors: usize) -> Vec<f64> {
@@ -243,6 +246,10 @@ mod tests {
         assert_eq!(found.first_order(0, 0), None);
         assert_eq!(found.total(0, 1), None);
         assert!(found.total(1, 2).expect("varies") < 1e-12);
+        for points in [7, usize::MAX] {
+            let refused = indices(1, 1, Design { points, seed: 1 }, |x| x.to_vec());
+            assert!(refused.unwrap_err().to_string().contains("8 to 1,048,576"));
+        }
         let wrong = indices(1, 2, Design::default(), |_| vec![0.0]);
         assert!(wrong.is_err_and(|error| error.is_shape()));
     }

@@ -104,6 +104,10 @@ def test_arguments_that_do_not_fit_are_refused_with_their_name():
         (lambda: sanad.crps(np.empty((2, 0)), [1, 2]), "draws: found no draw"),
         (lambda: sanad.krippendorff_alpha([["a", "a"]], "ordinal"), "distance"),
         (lambda: sanad.krippendorff_alpha([["ab", "ab"]], "masi"), "codes"),
+        (lambda: sanad.krippendorff_alpha([["a", "a"], ["b", "a"]], resamples=2**62), "resamples"),
+        (lambda: sanad.composite_index(np.ones((2, 3, 4)), ["a", "b"], draws=2**62), "draws"),
+        (lambda: sanad.interrupted_series(np.ones(40, dtype=int), 20, harmonics=2**62), "harmonics"),
+        (lambda: sanad.fit_daily(np.ones((1, 1, 100), dtype=int), horizon_days=2**62), "horizon_days"),
         (lambda: sanad.reliability(COUNTS, OBSERVED, threshold=3), "threshold"),
     ]:
         with pytest.raises(sanad.UsageError, match=message):

@@ -1,37 +1,50 @@
-//! The largest sizes that options take.
+//! Whole numbers that options take, each with its bounds, so that what is outside is told them.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use sanad_evidence::statements::agreement::Bootstrap;
 
 /// Draws for each place and month.
 pub(super) fn draws(text: &str) -> Result<usize, String> {
-    within(text, sanad_forecast::MAX_DRAWS)
+    whole(1..=sanad_forecast::MAX_DRAWS)(text)
 }
 
 /// Runs of an ensemble.
 pub(super) fn members(text: &str) -> Result<usize, String> {
-    within(text, 1_000_000)
+    whole(1..=1_000_000)(text)
 }
 
 /// Loops of a diagram.
 pub(super) fn loops(text: &str) -> Result<usize, String> {
-    within(text, 100_000)
+    whole(1..=100_000)(text)
 }
 
 /// Chains that learn side by side.
 pub(super) fn chains(text: &str) -> Result<usize, String> {
-    between(text, 2, 1000)
+    whole(2..=1000)(text)
 }
 
 /// Draws of a chain.
 pub(super) fn chain_draws(text: &str) -> Result<usize, String> {
-    between(text, 4, 1_000_000)
+    whole(4..=1_000_000)(text)
 }
 
-fn within(text: &str, most: usize) -> Result<usize, String> {
-    between(text, 1, most)
+/// Resamples of units.
+pub(super) fn resamples(text: &str) -> Result<usize, String> {
+    whole(Bootstrap::LEAST..=Bootstrap::MOST)(text)
 }
 
-fn between(text: &str, least: usize, most: usize) -> Result<usize, String> {
-    let number = text.trim().parse().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("expected a whole number from {least} to {most}"))
+/// A reader of whole numbers within bounds.
+pub(super) fn whole<T: Copy + FromStr + PartialOrd + Display>(
+    bounds: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| bounds.contains(number));
+        let (least, most) = (bounds.start(), bounds.end());
+        number.ok_or_else(|| format!("expected a whole number from {least} to {most}"))
+    }
 }
 
 #[cfg(test)]
@@ -45,5 +58,8 @@ mod tests {
             let message = draws(wrong).unwrap_err();
             assert_eq!(message, "expected a whole number from 1 to 100000", "{wrong}");
         }
+        // Also where the number does not fit the type.
+        let message = whole(1_u16..=64)("70000").unwrap_err();
+        assert_eq!(message, "expected a whole number from 1 to 64");
     }
 }

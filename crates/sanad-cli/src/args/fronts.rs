@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use sanad_core::Month;
 
+use super::bounds::resamples;
 use super::{Form, Subject};
 
 /// Which places the fronts are measured for.
@@ -67,7 +68,7 @@ pub(crate) struct AgreementArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "frames")]
     pub(crate) column: Vec<String>,
     /// Resamples of units for the interval
-    #[arg(long, value_name = "N", default_value = "1000")]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = resamples)]
     pub(crate) resamples: usize,
     /// Seed of the resamples
     #[arg(long, value_name = "N", default_value = "1")]

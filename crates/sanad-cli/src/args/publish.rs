@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Subject;
+use super::bounds::whole;
 
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
@@ -14,6 +15,6 @@ pub(crate) struct Publish {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// How many of the last covered months have the records behind their numbers written
-    #[arg(long, value_name = "MONTHS", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=24))]
+    #[arg(long, value_name = "MONTHS", default_value_t = 24, value_parser = whole(0_u16..=24))]
     pub(crate) records: u16,
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use sanad_core::Month;
 
-use super::bounds::{chain_draws, chains, loops, members};
+use super::bounds::{chain_draws, chains, loops, members, whole};
 use super::{Form, Subject};
 
 /// How equations are integrated.
@@ -200,7 +200,7 @@ pub(crate) struct Scenario {
     #[arg(long, value_name = "LEVER=LEVEL[@FROM..TO]", allow_hyphen_values = true)]
     pub(crate) set: Vec<String>,
     /// How many members, which all scenarios share
-    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = whole(1_u16..=u16::MAX))]
     pub(crate) members: u16,
     /// Months after the start at which scenarios are compared, with commas
     #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_values_t = [12, 60, 120, 240])]
@@ -224,7 +224,7 @@ pub(crate) struct Calibrate {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// How many members the ensemble has
-    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(8..))]
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = whole(8_u16..=u16::MAX))]
     pub(crate) members: u16,
     /// The last month that is fitted, such as 2013-12; the years after it are checked. The end of
     /// the record when absent
@@ -235,11 +235,11 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(crate) hold: Vec<String>,
     /// Searches from draws of their own, among which the members are shared out
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = whole(1_u16..=u16::MAX))]
     pub(crate) searches: u16,
     /// Seeds to fit with, from --seed on, among which the members are shared out: an order of
     /// scenarios counts as supported only where members of three seeds agree on it
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole(1_u16..=u16::MAX))]
     pub(crate) seeds: u16,
     /// The distance from the record that is let in: root mean squared difference of logarithms; 0
     /// goes as near as each search comes

@@ -75,7 +75,9 @@ fn sizes_beyond_their_bounds_are_wrong_use_that_says_the_bound() {
     let ablation = ["ablation", "--observatory", OBSERVATORY, "--windows", "2021"];
     let forecast = ["forecast", "--observatory", OBSERVATORY];
     let panel = ["panel", "--observatory", OBSERVATORY];
-    let cases: [(&[&str], &[&str], &str); 9] = [
+    let agreement = ["agreement", "codings.csv"];
+    let scenario = ["scenario", "case"];
+    let cases: [(&[&str], &[&str], &str); 16] = [
         (&forecast, &["--draws", huge], "from 1 to 100000"),
         (&forecast, &["--steps", "1..1000000000"], "at most 600"),
         (&backtest, &["--draws", huge], "from 1 to 100000"),
@@ -83,6 +85,13 @@ fn sizes_beyond_their_bounds_are_wrong_use_that_says_the_bound() {
         (&ablation, &["--draws", "100001"], "from 1 to 100000"),
         (&ablation, &["--steps", "1..1000000000"], "at most 600"),
         (&panel, &months, "the bound is 12000"),
+        (&agreement, &["--resamples", huge], "from 20 to 1000000"),
+        (&agreement, &["--threads", huge], "from 0 to 512"),
+        (&scenario, &["--members", huge], "from 1 to 65535"),
+        (&["calibrate", "case"], &["--searches", huge], "from 1 to 65535"),
+        (&["serve", "case"], &["--sql-memory", huge], "from 16 to 65536"),
+        (&["publish", "case", "--out", "o"], &["--records", "25"], "from 0 to 24"),
+        (&["sql", "SELECT 1"], &["--time", huge], "from 1 to 86400"),
         (&["simulate", "model.xmile"], &["--members", huge], "from 1 to 1000000"),
         (&["model", "check", "model.xmile"], &["--loops", huge], "from 1 to 100000"),
     ];

@@ -11,7 +11,8 @@ use crate::error::{Error, check_len, check_values};
 pub struct Background {
     /// Distance between the knots of the cubic spline trend, in days; `None` for no trend.
     pub knot_days: Option<f64>,
-    /// Number of yearly harmonics (period 365.25 days); 0 for no season.
+    /// Number of yearly harmonics (period 365.25 days); 0 for no season, 182 at most: faster waves
+    /// than one in two days cannot be told from slower ones.
     pub harmonics: usize,
     /// Day of the week of day 0, 0..=6, to have six weekday effects; `None` for none.
     pub first_weekday: Option<usize>,
@@ -52,6 +53,7 @@ impl Background {
             check_values("knot_days", &[spacing], "at least 2", |s| s >= 2.0 && s.is_finite())?;
             columns.extend(spline(days, spacing));
         }
+        check_values("harmonics", &[self.harmonics as f64], "0 to 182", |h| h <= 182.0)?;
         columns.extend((1..=self.harmonics).flat_map(|k| harmonic(days, k)));
         if let Some(first) = self.first_weekday {
             check_values("first_weekday", &[first as f64], "0 to 6", |w| w < 7.0)?;
@@ -122,6 +124,12 @@ mod tests {
         for feature in features {
             assert!(feature.iter().sum::<f64>().abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn more_waves_than_days_can_show_are_refused() {
+        let background = Background { harmonics: usize::MAX, ..Background::constant() };
+        assert!(background.features(4).unwrap_err().is_invalid_input());
     }
 
     #[test]

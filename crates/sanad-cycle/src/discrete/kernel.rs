@@ -112,9 +112,9 @@ impl Kernel {
     }
 }
 
-/// Refuses an empty horizon.
+/// Refuses an empty horizon, and one beyond a hundred years.
 fn check_horizon(days: usize) -> Result<(), Error> {
-    check_values("horizon_days", &[days as f64], "at least 1", |h| h >= 1.0)
+    check_values("horizon_days", &[days as f64], "1 to 36525", |h| (1.0..=36_525.0).contains(&h))
 }
 
 /// One unit-mass shape over lags ≥ 1.
@@ -321,6 +321,7 @@ mod tests {
         let bad = [
             Kernel::Mixture { half_lives_days: vec![0.0], horizon_days: 10 },
             Kernel::Mixture { half_lives_days: vec![1.0], horizon_days: 0 },
+            Kernel::Mixture { half_lives_days: vec![1.0], horizon_days: usize::MAX },
             Kernel::FreeForm { edges_days: vec![0, 2] },
             Kernel::FreeForm { edges_days: vec![2, 2] },
             Kernel::Geometric {

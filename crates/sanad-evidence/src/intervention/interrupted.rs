@@ -22,7 +22,8 @@ pub struct InterruptedSettings {
     pub start: usize,
     /// Periods in a year, for the harmonics (12 for months).
     pub periods_per_year: f64,
-    /// Number of yearly harmonics.
+    /// Number of yearly harmonics. At most half the periods of a year, and half those of the series:
+    /// faster waves cannot be told from slower ones.
     pub harmonics: usize,
 }
 
@@ -73,7 +74,7 @@ impl InterruptedFit {
 /// Fits a change of level and slope at `settings.start`.
 ///
 /// # Errors
-/// If fewer than 8 periods lie on either side, or the data do not identify the changes.
+/// If fewer than 8 periods lie on either side, there are more harmonics than can be told, or the data do not identify the changes.
 pub fn interrupted_series(
     counts: &[u32],
     settings: InterruptedSettings,
@@ -84,6 +85,10 @@ pub fn interrupted_series(
         return Err(Error::too_little("each side of the intervention", "periods", 8, shorter));
     }
     check_values("periods_per_year", &[settings.periods_per_year], "above 1", |p| p > 1.0)?;
+    let most = (settings.periods_per_year / 2.0).min(counts.len() as f64 / 2.0);
+    let are_told = |harmonics: f64| harmonics <= most;
+    let requirement = "at most half the periods of a year and of the series";
+    check_values("harmonics", &[settings.harmonics as f64], requirement, are_told)?;
     let model = SegmentedModel::new(counts, settings);
     let found = minimise("the interrupted series", &model, &model.start(), &model.bounds(), 1e-9)?;
     let covariance = inverse_spd(&model.observed_information(&found.x))
@@ -311,5 +316,14 @@ mod tests {
     fn too_short_a_side_is_refused() {
         let settings = InterruptedSettings { start: 5, ..SETTINGS };
         assert!(interrupted_series(&[1; 50], settings).unwrap_err().is_too_little_data());
+    }
+
+    #[test]
+    fn more_waves_than_can_be_told_are_refused() {
+        for harmonics in [7, usize::MAX] {
+            let settings = InterruptedSettings { harmonics, ..SETTINGS };
+            let refused = interrupted_series(&drawn(0.0, 1), settings).unwrap_err();
+            assert!(refused.to_string().contains("half the periods"), "{refused}");
+        }
     }
 }

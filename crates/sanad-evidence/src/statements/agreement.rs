@@ -79,12 +79,19 @@ impl core::fmt::Display for Undefined {
 /// Settings of the bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bootstrap {
-    /// Resamples of units, ≥ 20.
+    /// Resamples of units, from [`LEAST`](Self::LEAST) to [`MOST`](Self::MOST).
     pub resamples: usize,
     /// Probability inside the interval, in (0, 1).
     pub level: f64,
     /// Seed.
     pub seed: u64,
+}
+
+impl Bootstrap {
+    /// Fewer resamples than this have no quantiles worth the name.
+    pub const LEAST: usize = 20;
+    /// More than this change no digit that is shown, and take memory and time without bound.
+    pub const MOST: usize = 1_000_000;
 }
 
 impl Default for Bootstrap {
@@ -116,14 +123,15 @@ pub fn alpha<'a, T: Ord + 'a>(
 /// are left out. Where the codes have no alpha, the reason.
 ///
 /// # Errors
-/// Fewer than 20 resamples or a level outside (0, 1).
+/// Fewer resamples than 20, more than a million, or a level outside (0, 1).
 pub fn alpha_with_interval<'a, T: Ord + 'a>(
     units: impl Iterator<Item = &'a [Option<T>]>,
     distance: impl Fn(&T, &T) -> f64,
     bootstrap: &Bootstrap,
 ) -> Result<core::result::Result<Agreement, Undefined>> {
-    if bootstrap.resamples < 20 || !(bootstrap.level > 0.0 && bootstrap.level < 1.0) {
-        return Err(Error::setting("bootstrap", "20 resamples or more, a level in (0, 1)"));
+    let is_level = bootstrap.level > 0.0 && bootstrap.level < 1.0;
+    if !(is_level && (Bootstrap::LEAST..=Bootstrap::MOST).contains(&bootstrap.resamples)) {
+        return Err(Error::setting("bootstrap", "20 to 1,000,000 resamples, a level in (0, 1)"));
     }
     let table = CodeTable::new(units, distance);
     let size = table.units.len();
@@ -217,6 +225,17 @@ mod tests {
     fn nominal_alpha(coders: &[&str]) -> f64 {
         let units = units(coders);
         alpha(units.iter().map(Vec::as_slice), nominal).expect("varies")
+    }
+
+    #[test]
+    fn the_number_of_resamples_has_bounds() {
+        let units = units(&["ab", "ab"]);
+        for resamples in [19, 1_000_001, usize::MAX] {
+            let bootstrap = Bootstrap { resamples, ..Bootstrap::default() };
+            let units = units.iter().map(Vec::as_slice);
+            let refused = alpha_with_interval(units, nominal, &bootstrap).unwrap_err();
+            assert!(refused.to_string().contains("20 to 1,000,000 resamples"), "{refused}");
+        }
     }
 
     /// Krippendorff (2011), example A: 0.095, exactly 1 − 19 · 4 / (14 · 6).

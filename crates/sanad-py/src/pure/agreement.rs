@@ -114,7 +114,7 @@ fn alpha<T: Ord + Send + Sync + 'static>(
 /// distance : "nominal", "interval" or "masi"
 ///     "nominal": codes are equal or not, by their texts, so that 1 and "1" are equal and 1.0 is another. "interval": squared difference of numbers (Krippendorff 2004). "masi": codes are
 ///     sets, which may agree in part (Passonneau 2006).
-/// resamples : int, at least 20
+/// resamples : int, 20 to 1,000,000
 ///     Resamples of units; those without variation are left out.
 /// level : float, in (0, 1)
 ///     Probability inside the interval.

@@ -276,7 +276,7 @@ fn background(given: Option<&Bound<'_, PyDict>>) -> PyResult<Background> {
 ///     Which kinds (columns) may excite which (rows).
 /// half_life_days : (shortest, longest)
 ///     Bounds of the half-lives, which are estimated; by default (0.5, 60).
-/// horizon_days : int
+/// horizon_days : int, 1 to 36,525
 ///     Last lag of an effect.
 /// reach : "same-place" or "everywhere"
 ///     Where the events that one sets off may happen.

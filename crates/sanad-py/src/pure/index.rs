@@ -189,7 +189,7 @@ impl IndexResult {
     ///     "overall", a front or a pillar.
     /// alternatives : dict, optional
     ///     As for ``composite_index``; by default those of this index.
-    /// points : int, at least 8
+    /// points : int, 8 to 1,048,576
     ///     Base points of the design; it costs points · (factors + 2) evaluations.
     /// errors_by_pillar : bool
     ///     Whether the errors of each pillar's indicators are a factor of their own.
@@ -396,7 +396,7 @@ impl GivenErrors {
 /// alternatives : dict, optional
 ///     ``treatments``, ``imputations``, ``normalisations``, ``weightings``, ``aggregations``: lists; ``weight_spread``, in
 ///     [0, 1).
-/// draws : int, at least 20
+/// draws : int, 20 to 1,000,000
 /// level : float, in (0, 1)
 ///     Probability inside the interval.
 /// noisy_ends : "refuse" or "flag"

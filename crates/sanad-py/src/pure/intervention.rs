@@ -123,7 +123,7 @@ impl SeriesChange {
 ///     Index of the first period after the intervention; at least 8 periods on either side.
 /// periods_per_year : float
 ///     12 for months.
-/// harmonics : int
+/// harmonics : int, at most half the periods of a year and of the series
 ///     Yearly harmonics; 0 for no season.
 ///
 /// Returns
