@@ -203,7 +203,8 @@ pub(crate) struct Scenario {
     #[arg(long, value_name = "N", default_value_t = 4000, value_parser = whole(1_u16..=u16::MAX))]
     pub(crate) members: u16,
     /// Months after the start at which scenarios are compared, with commas
-    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_values_t = [12, 60, 120, 240])]
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_values_t = [12, 60, 120, 240],
+          value_parser = whole(0..=u16::MAX))]
     pub(crate) horizon: Vec<u16>,
     /// List instead which assumptions decide each difference at the last horizon
     #[arg(long)]
@@ -246,11 +247,11 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "DISTANCE", default_value_t = 0.75)]
     pub(crate) tolerance: f64,
     /// The most rounds of a search
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = whole(0..=u16::MAX))]
     pub(crate) rounds: u16,
     /// Moves of every member when the tolerance stands, so that members are as free as the record
     /// leaves them
-    #[arg(long, value_name = "N", default_value_t = 150)]
+    #[arg(long, value_name = "N", default_value_t = 150, value_parser = whole(0..=u16::MAX))]
     pub(crate) settling: u16,
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]
