@@ -118,6 +118,16 @@ impl Dimensions {
                     .is_some_and(|part| self.carried(dimension, place, part).is_some())
     }
 
+    /// Whether `name` stands for any element: its name or number, or a dimension that shares one.
+    fn has(&self, dimension: DimensionId, name: &str) -> bool {
+        let places = 0..self.size(dimension);
+        let is_number = |name: &str| name.parse().is_ok_and(|at| (1..=places.end).contains(&at));
+        let shares = |part| places.clone().any(|at| self.carried(dimension, at, part).is_some());
+        self.element(dimension, name).is_some()
+            || is_number(name)
+            || self.find(name).is_some_and(shares)
+    }
+
     /// The place in `to` of the element that stands at `place` in `from`: the same dimension, or
     /// an element of the same name (a subrange).
     pub(crate) fn carried(
@@ -428,8 +438,7 @@ impl NameTable {
                 return Err(Problem::new(ProblemKind::Array, message));
             }
             for (name, &dimension) in names.iter().zip(&array.dimensions) {
-                let size = self.dimensions.size(dimension);
-                if !(0..size).any(|place| self.dimensions.covers(dimension, name, place)) {
+                if !self.dimensions.has(dimension, name) {
                     let of = self.dimensions.name(dimension);
                     let message = format!("[{spelt}] is no element: {of} has no {name}");
                     return Err(Problem::new(ProblemKind::Array, message));
@@ -609,7 +618,12 @@ impl ScopeBuilder<'_> {
                 .or_else(|| entity(self.world, scope, &from));
             match (target, source) {
                 (Some(target), Some(source)) if target != source => {
-                    self.world.entities[target].alias = Some(source);
+                    let known = self.world.entities[target].alias.replace(source);
+                    if known.is_some_and(|known| known != source) {
+                        let message = "the input is connected to two values";
+                        let fault = Problem::new(ProblemKind::Duplicate, message);
+                        self.problems.push(fault.of(&self.world.entities[target].path, ""));
+                    }
                 }
                 (Some(_), Some(_)) => {}
                 (target, _) => {

@@ -49,9 +49,8 @@ pub(super) fn variable(
     read.model_name =
         part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
     once(&part, SINGLE)?;
-    for (list, attribute) in [("inflow", None), ("outflow", None), ("connect", Some("to"))] {
-        listed_once(&part, list, attribute)?;
-    }
+    flows_once(&part, "inflow")?;
+    flows_once(&part, "outflow")?;
     let leak_zone = (optional(&part, "leak_start", 0.0)?, optional(&part, "leak_end", 1.0)?);
     let mut nested = Vec::new();
     for child in part.children {
@@ -75,19 +74,15 @@ pub(super) fn variable(
 const SINGLE: &[&str] =
     &["init_eqn", "non_negative", "multiplier", "dimensions", "gf", "conveyor", "queue", "leak"];
 
-/// Refuses a name that a list has twice: a flow that would be counted twice, or an input that is
-/// connected to two values. The name is the element's text, or that of an attribute.
+/// Refuses a flow that a stock lists twice at one end: it would be counted twice.
 ///
 /// # Errors
 ///
-/// With the name and its second line.
-fn listed_once(part: &XmlElement, list: &str, attribute: Option<&str>) -> Result<(), Error> {
+/// With the flow's name and its second line.
+fn flows_once(part: &XmlElement, list: &str) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for child in part.children.iter().filter(|child| child.name == list) {
-        let name = match attribute {
-            Some(attribute) => child.get(attribute).unwrap_or_default(),
-            None => &child.text,
-        };
+        let name = &child.text;
         if !seen.insert(canonical_name(name)) {
             let owner = part.get("name").unwrap_or_default();
             let message = format!(

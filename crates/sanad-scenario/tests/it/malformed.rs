@@ -187,8 +187,9 @@ fn what_can_hold_once_and_stands_twice_is_refused_and_not_overwritten() {
     };
     let module = |inner: &str, connections: &str| {
         let submodel = format!(r#"<model name="C"><variables>{inner}</variables></model>"#);
-        let body =
-            format!(r#"<aux name="p"><eqn>1</eqn></aux><module name="C">{connections}</module>"#);
+        let body = format!(
+            r#"<aux name="p"><eqn>1</eqn></aux><aux name="q"><eqn>2</eqn></aux><module name="C">{connections}</module>"#
+        );
         message(&file(0.0, 4.0, 1.0, &format!("{}{submodel}", variables(&body))))
     };
     let input = r#"<aux name="n" access="input"><eqn>1</eqn></aux>"#;
@@ -218,8 +219,12 @@ fn what_can_hold_once_and_stands_twice_is_refused_and_not_overwritten() {
         (arrayed(&format!("{}{}{}", element("x"), element("y"), element("z"))), "D has no z"),
         (arrayed(&element("x, y")), "[x, y] has 2 subscripts, and the variable 1 dimensions"),
         (
-            module(input, r#"<connect to="C.n" from="p"/><connect to="C.N" from="p"/>"#),
-            "<module> C has <connect> C.N twice",
+            module(input, r#"<connect to="C.n" from="p"/><connect to="N" from="q"/>"#),
+            "C.n: the input is connected to two values",
+        ),
+        (
+            module(input, r#"<connect to="C.n" from="p"/><connect to="C.n" from="p"/>"#),
+            "no fault was found",
         ),
         (xmile(specs), "<sim_specs> has <start> twice"),
         (xmile(&format!("<model/>{named}{named}")), "two models have the name C"),
