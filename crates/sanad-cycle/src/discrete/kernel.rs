@@ -104,8 +104,8 @@ impl Kernel {
             Self::FreeForm { edges_days } => {
                 let edges: Vec<f64> = edges_days.iter().map(|&edge| edge as f64).collect();
                 let rising = edges_days.windows(2).all(|bin| bin[0] < bin[1]) && edges.len() > 1;
-                check_values("edges_days", &edges, "at least 1 and increasing", |e| {
-                    e >= 1.0 && rising
+                check_values("edges_days", &edges, "1 to 36525 and increasing", |e| {
+                    is_horizon(e) && rising
                 })
             }
         }
@@ -114,7 +114,12 @@ impl Kernel {
 
 /// Refuses an empty horizon, and one beyond a hundred years.
 fn check_horizon(days: usize) -> Result<(), Error> {
-    check_values("horizon_days", &[days as f64], "1 to 36525", |h| (1.0..=36_525.0).contains(&h))
+    check_values("horizon_days", &[days as f64], "1 to 36525", is_horizon)
+}
+
+/// Whether a lag lies within a hundred years.
+fn is_horizon(days: f64) -> bool {
+    (1.0..=36_525.0).contains(&days)
 }
 
 /// One unit-mass shape over lags ≥ 1.
@@ -323,6 +328,7 @@ mod tests {
             Kernel::Mixture { half_lives_days: vec![1.0], horizon_days: 0 },
             Kernel::Mixture { half_lives_days: vec![1.0], horizon_days: usize::MAX },
             Kernel::FreeForm { edges_days: vec![0, 2] },
+            Kernel::FreeForm { edges_days: vec![1, usize::MAX] },
             Kernel::FreeForm { edges_days: vec![2, 2] },
             Kernel::Geometric {
                 shortest_days: 3.0,
