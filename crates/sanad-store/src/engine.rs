@@ -10,6 +10,7 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
+use crate::parquet_form;
 
 /// Opens a file and reads what its end says of its columns.
 ///
@@ -18,9 +19,7 @@ use crate::guard::{CONTRADICTS, guarded};
 /// [`Error::Damaged`] when it is missing or no Parquet file.
 pub(crate) fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>> {
     let file = std::fs::File::open(path).map_err(|e| Error::kept(path, e))?;
-    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
-    let builder = builder.ok_or_else(|| Error::damaged(path, CONTRADICTS))?;
-    builder.map_err(|e| Error::damaged(path, e))
+    parquet_form::open(file).map_err(|reason| Error::damaged(path, reason))
 }
 
 /// The most memory that a table may take which is read as a whole. A small file can hold a value

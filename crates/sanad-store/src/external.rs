@@ -20,6 +20,7 @@ use sanad_core::missing::is_missing;
 use crate::engine::{TABLE_BYTES, too_large_inside};
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
+use crate::parquet_form;
 
 /// Rows handed over at a time. 65,536; fewer at the end.
 const BATCH_ROWS: usize = 1 << 16;
@@ -406,12 +407,10 @@ fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
 /// [`Error::Table`] when it is none, also where its parts contradict each other.
 fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = crate::read_file::open_file(path)?;
-    let wrong = |reason: &str| Error::Table {
+    parquet_form::open(file).map_err(|reason| Error::Table {
         path: path.to_owned(),
         problem: format!("it cannot be read as Parquet: {reason}"),
-    };
-    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
-    builder.ok_or_else(|| wrong(CONTRADICTS))?.map_err(|e| wrong(&e.to_string()))
+    })
 }
 
 /// Opens a CSV file whose first record is the header.

@@ -84,6 +84,7 @@ mod new_case;
 mod observations;
 mod observatory;
 mod panel;
+mod parquet_form;
 mod place_tables;
 mod placing;
 mod pointer;
