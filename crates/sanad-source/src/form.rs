@@ -52,7 +52,7 @@ fn is_tag(field: &[u8]) -> bool {
 /// # Errors
 ///
 /// [`Error::Empty`] without anything but blanks, [`Error::Form`] with what was found and what to do.
-pub fn check(data: &[u8], expected: &'static str) -> Result<()> {
+pub fn check_text(data: &[u8], expected: &'static str) -> Result<()> {
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data).trim_ascii_start();
     if text.is_empty() {
         return Err(Error::Empty { expected });

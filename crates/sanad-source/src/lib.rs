@@ -58,4 +58,5 @@ mod wgi_long;
 
 pub use archive::{is_packed, member_name, unpacked};
 pub use error::{Error, MissingColumn, Result};
-pub use form::check as check_text;
+pub use form::check_text;
+pub use sheet::check_commas;

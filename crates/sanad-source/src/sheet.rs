@@ -69,7 +69,7 @@ impl<'a> Sheet<'a> {
     ///
     /// [`Error::Empty`], [`Error::Form`], [`Error::RowTooLong`].
     pub fn open(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
-        Self::open_or(data, expected, separator, "save it with commas between the fields")
+        Self::open_or(data, expected, separator, WITH_COMMAS)
     }
 
     /// As [`open`](Self::open); `advice` is what to do with a table of another separator.
@@ -82,11 +82,7 @@ impl<'a> Sheet<'a> {
         let mut sheet = Self::bare(data, expected, separator)?;
         let Some(fields) = sheet.raw()? else { return Err(Error::Empty { expected }) };
         sheet.begin(&fields)?;
-        if sheet.header.len() == 1
-            && let Some(found) = other_separator(&sheet.header[0], separator)
-        {
-            return Err(Error::Form { found, expected, advice });
-        }
+        check_separator(&sheet.header, separator, expected, advice)?;
         Ok(sheet)
     }
 
@@ -102,7 +98,7 @@ impl<'a> Sheet<'a> {
         expected: &'static str,
         known: &[&[&str]],
     ) -> Result<(Self, Option<usize>)> {
-        form::check(data, expected)?;
+        form::check_text(data, expected)?;
         for separator in SEPARATORS {
             let mut sheet = Self::unread(data, separator, true);
             for _ in 0..ROWS_ABOVE {
@@ -199,7 +195,7 @@ impl<'a> Sheet<'a> {
     ///
     /// [`Error::Empty`], [`Error::Form`].
     pub(crate) fn bare(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
-        form::check(data, expected)?;
+        form::check_text(data, expected)?;
         // Tables that publishers separate by tabs use no quotation marks.
         Ok(Self::unread(data, separator, separator != b'\t'))
     }
@@ -555,16 +551,49 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// What a table may be whose header is one field: one with another separator.
-fn other_separator(header: &str, separator: u8) -> Option<&'static str> {
+/// What to do with a table of another separator where nothing but a comma is read.
+const WITH_COMMAS: &str = "save it with commas between the fields";
+
+/// Refuses the header of a table with commas whose one field holds another separator. `expected` is
+/// what a file of this kind is, such as "a table with a header".
+///
+/// ```
+/// let header = ["month;deaths".to_owned()];
+/// let refused = sanad_source::check_commas(&header, "a table with a header").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "found a table with semicolons between the fields, expected a table with a header; save it \
+///      with commas between the fields"
+/// );
+/// assert!(sanad_source::check_commas(&["month".to_owned()], "a table with a header").is_ok());
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Form`] with the separator that was found and what to do.
+pub fn check_commas(header: &[String], expected: &'static str) -> Result<()> {
+    check_separator(header, b',', expected, WITH_COMMAS)
+}
+
+/// Refuses a header whose one field holds another separator than `separator`.
+fn check_separator(
+    header: &[String],
+    separator: u8,
+    expected: &'static str,
+    advice: &'static str,
+) -> Result<()> {
     let others = [
         (b',', "a table with commas between the fields"),
         (b';', "a table with semicolons between the fields"),
         (b'\t', "a table with tabulators between the fields"),
+        (b'|', "a table with bars between the fields"),
     ];
-    let found =
-        others.iter().find(|(byte, _)| *byte != separator && header.as_bytes().contains(byte));
-    found.map(|(_, name)| *name)
+    let [only] = header else { return Ok(()) };
+    let is_there = |byte: &u8| *byte != separator && only.as_bytes().contains(byte);
+    match others.into_iter().find(|(byte, _)| is_there(byte)) {
+        Some((_, found)) => Err(Error::Form { found, expected, advice }),
+        None => Ok(()),
+    }
 }
 
 /// What to do with a table that has another separator than the one of its map.

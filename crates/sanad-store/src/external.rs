@@ -21,6 +21,10 @@ use crate::engine::{TABLE_BYTES, too_large_inside};
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
 use crate::parquet_form;
+use crate::read_file::{foreign, open_file};
+
+/// What a file from outside is, for messages.
+const EXPECTED: &str = "a table with a header";
 
 /// Rows handed over at a time. 65,536; fewer at the end.
 const BATCH_ROWS: usize = 1 << 16;
@@ -84,12 +88,6 @@ impl Part {
     }
 }
 
-/// What separates the fields of a table whose header is one field with commas as separators.
-fn other_separator(header: &str) -> Option<&'static str> {
-    let others = [(';', "semicolons"), ('\t', "tabulators"), ('|', "bars")];
-    others.iter().find(|(mark, _)| header.contains(*mark)).map(|(_, name)| *name)
-}
-
 /// The most rows that a table may have: the draws of a forecast for every cell of a continent have
 /// fewer. A small file can hold a value that is repeated a billion times. 2²⁸, some 268 millions.
 const MOST_ROWS: usize = 1 << 28;
@@ -126,12 +124,8 @@ impl External {
         if table.columns.iter().all(|name| name.trim().is_empty()) {
             return Err(table.wrong("it has no columns, expected a header and rows"));
         }
-        if let ([only], false) = (table.columns.as_slice(), parquet)
-            && let Some(found) = other_separator(only)
-        {
-            let problem =
-                format!("its fields are separated by {found}; save it with commas between them");
-            return Err(table.wrong(problem));
+        if !parquet {
+            sanad_source::check_commas(&table.columns, EXPECTED).map_err(|e| foreign(path, e))?;
         }
         Ok(table)
     }
@@ -406,7 +400,7 @@ fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
 ///
 /// [`Error::Table`] when it is none, also where its parts contradict each other.
 fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = crate::read_file::open_file(path)?;
+    let file = open_file(path)?;
     parquet_form::open(file).map_err(|reason| Error::Table {
         path: path.to_owned(),
         problem: format!("it cannot be read as Parquet: {reason}"),
@@ -415,7 +409,7 @@ fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>>
 
 /// Opens a CSV file whose first record is the header.
 fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
-    Ok(csv::Reader::from_reader(crate::read_file::open_file(path)?))
+    Ok(csv::Reader::from_reader(open_file(path)?))
 }
 
 /// Refuses a file that is plainly no text, by its first bytes. An empty one is no table, which its
@@ -428,16 +422,14 @@ fn check_form(path: &Path) -> Result<()> {
     /// More bytes than any mark of another format has, and blanks before a web page.
     const LOOKED_AT: u64 = 512;
     let mut start = Vec::new();
-    let file = crate::read_file::open_file(path)?;
+    let file = open_file(path)?;
     file.take(LOOKED_AT).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
     if start.starts_with(b"PAR1") {
         let problem = "it is a Parquet file; give it a name that ends in .parquet".to_owned();
         return Err(Error::Table { path: path.to_owned(), problem });
     }
-    match sanad_source::check_text(&start, "a table with a header") {
-        Err(source) if !source.is_empty() => {
-            Err(Error::Foreign { path: path.to_owned(), source: Box::new(source) })
-        }
+    match sanad_source::check_text(&start, EXPECTED) {
+        Err(source) if !source.is_empty() => Err(foreign(path, source)),
         _ => Ok(()),
     }
 }
@@ -529,7 +521,7 @@ mod tests {
         assert!(said(b"\xff\xfea\0,\0b\0").contains("iconv -f UTF-16"));
         assert!(said(b"\n<html>").contains("download the data file itself"));
         assert!(said(b"PAR1\x15").contains("give it a name that ends in .parquet"));
-        assert!(said(b"a;b\n1;2\n").contains("separated by semicolons"));
+        assert!(said(b"a;b\n1;2\n").contains("with semicolons between the fields"));
         assert!(said(b" \n").contains("it has no columns"));
     }
 

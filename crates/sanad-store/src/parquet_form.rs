@@ -1,12 +1,12 @@
-//! Whether the headers of a Parquet file can be read in the time that their bytes take.
+//! Whether the footer and page headers of a Parquet file can be read in the time their bytes take.
 //!
-//! The end of a file and the heads of its pages are structures of Thrift in its compact form (Apache
-//! Thrift, "Thrift compact protocol encoding"; Apache Parquet, `parquet.thrift`). The library that
-//! reads them skips what it does not know as often as a count in the file says, also where the
-//! elements take no bytes or the file has ended: ten damaged bytes keep it busy for hours, and
-//! nothing can interrupt it. So the structures are walked here first. An element that takes no byte,
-//! or one that is not there, is a contradiction, and so is a field of another type than Parquet
-//! gives it, since from there on the two would read different bytes.
+//! The footer of a file and the headers of its pages are structures of Thrift in its compact form
+//! (Apache Thrift, "Thrift compact protocol encoding"; Apache Parquet, `parquet.thrift`). The library
+//! that reads them skips what it does not know as often as a count in the file says, also where the
+//! elements take no bytes or the file has ended: ten damaged bytes make it read 2³¹ times beyond the
+//! end, and nothing can interrupt it. So the structures are walked here first. An element that takes
+//! no byte, or one that is not there, is a contradiction, and so is a field of another type than
+//! Parquet gives it, since from there on the two would read different bytes.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
@@ -16,7 +16,7 @@ use datafusion::parquet::file::metadata::ParquetMetaData;
 
 use crate::guard::{CONTRADICTS, guarded};
 
-/// Opens a file whose headers contradict nothing, and reads what its end says of its columns.
+/// Opens a file whose footer and page headers contradict nothing, and reads its footer.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub(crate) fn open(file: File) -> Result<ParquetRecordBatchReaderBuilder<File>, 
     };
     let contradicts = || CONTRADICTS.to_owned();
     let ours = file.try_clone().map_err(fault)?;
-    check_end(&ours).map_err(fault)?;
+    check_footer(&ours).map_err(fault)?;
     let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
     let builder = builder.ok_or_else(contradicts)?.map_err(|error| error.to_string())?;
     let pages = guarded(|| check_pages(ours, builder.metadata()));
@@ -54,119 +54,72 @@ const UUID: u8 = 13;
 /// The deepest nesting that is followed. Parquet's own has five levels.
 const DEEPEST: u8 = 32;
 
-/// A field that Parquet knows: its number, its type, and for a structure or a list of structures
-/// their fields. Of fields that are not listed nothing is asked but that they can be skipped.
-struct Known(i16, u8, &'static [Known]);
+/// The type of a field that Parquet knows. A structure and a list of structures have known fields of
+/// their own: a slice of them, numbered from one. Of others nothing is asked but that they can be
+/// skipped.
+#[derive(Clone, Copy)]
+enum Known {
+    Value(u8),
+    Structure(&'static [Known]),
+    List(&'static [Known]),
+}
 
-const STATISTICS: &[Known] = &[
-    Known(1, BINARY, &[]),
-    Known(2, BINARY, &[]),
-    Known(3, I64, &[]),
-    Known(4, I64, &[]),
-    Known(5, BINARY, &[]),
-    Known(6, BINARY, &[]),
-    Known(7, TRUE, &[]),
-    Known(8, TRUE, &[]),
-];
-const DATA_PAGE: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, I32, &[]),
-    Known(3, I32, &[]),
-    Known(4, I32, &[]),
-    Known(5, STRUCT, STATISTICS),
-];
-const DICTIONARY_PAGE: &[Known] = &[Known(1, I32, &[]), Known(2, I32, &[]), Known(3, TRUE, &[])];
-const DATA_PAGE_V2: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, I32, &[]),
-    Known(3, I32, &[]),
-    Known(4, I32, &[]),
-    Known(5, I32, &[]),
-    Known(6, I32, &[]),
-    Known(7, TRUE, &[]),
-    Known(8, STRUCT, STATISTICS),
-];
-/// The head of a page. Its third field says how many bytes follow it.
+const TRUTH: Known = Known::Value(TRUE);
+const SHORT: Known = Known::Value(I16);
+const NUMBER: Known = Known::Value(I32);
+const LONG: Known = Known::Value(I64);
+const TEXT: Known = Known::Value(BINARY);
+const ANY: Known = Known::Structure(&[]);
+const VALUES: Known = Known::List(&[]);
+
+const STATISTICS: &[Known] = &[TEXT, TEXT, LONG, LONG, TEXT, TEXT, TRUTH, TRUTH];
+const DATA_PAGE: &[Known] = &[NUMBER, NUMBER, NUMBER, NUMBER, Known::Structure(STATISTICS)];
+const DICTIONARY_PAGE: &[Known] = &[NUMBER, NUMBER, TRUTH];
+const DATA_PAGE_V2: &[Known] =
+    &[NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, TRUTH, Known::Structure(STATISTICS)];
+/// The header of a page. Its third field says how many bytes follow it.
 const PAGE: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, I32, &[]),
-    Known(3, I32, &[]),
-    Known(4, I32, &[]),
-    Known(5, STRUCT, DATA_PAGE),
-    Known(6, STRUCT, &[]),
-    Known(7, STRUCT, DICTIONARY_PAGE),
-    Known(8, STRUCT, DATA_PAGE_V2),
-];
-const NAMED_VALUE: &[Known] = &[Known(1, BINARY, &[]), Known(2, BINARY, &[])];
-const ENCODING_COUNT: &[Known] = &[Known(1, I32, &[]), Known(2, I32, &[]), Known(3, I32, &[])];
-const COLUMN: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, LIST, &[]),
-    Known(3, LIST, &[]),
-    Known(4, I32, &[]),
-    Known(5, I64, &[]),
-    Known(6, I64, &[]),
-    Known(7, I64, &[]),
-    Known(8, LIST, NAMED_VALUE),
-    Known(9, I64, &[]),
-    Known(10, I64, &[]),
-    Known(11, I64, &[]),
-    Known(12, STRUCT, STATISTICS),
-    Known(13, LIST, ENCODING_COUNT),
-    Known(14, I64, &[]),
-    Known(15, I32, &[]),
-    Known(16, STRUCT, &[]),
-    Known(17, STRUCT, &[]),
-];
-const CHUNK: &[Known] = &[
-    Known(1, BINARY, &[]),
-    Known(2, I64, &[]),
-    Known(3, STRUCT, COLUMN),
-    Known(4, I64, &[]),
-    Known(5, I32, &[]),
-    Known(6, I64, &[]),
-    Known(7, I32, &[]),
-    Known(8, STRUCT, &[]),
-    Known(9, BINARY, &[]),
-];
-const SORTING: &[Known] = &[Known(1, I32, &[]), Known(2, TRUE, &[]), Known(3, TRUE, &[])];
-const GROUP: &[Known] = &[
-    Known(1, LIST, CHUNK),
-    Known(2, I64, &[]),
-    Known(3, I64, &[]),
-    Known(4, LIST, SORTING),
-    Known(5, I64, &[]),
-    Known(6, I64, &[]),
-    Known(7, I16, &[]),
-];
-const SCHEMA: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, I32, &[]),
-    Known(3, I32, &[]),
-    Known(4, BINARY, &[]),
-    Known(5, I32, &[]),
-    Known(6, I32, &[]),
-    Known(7, I32, &[]),
-    Known(8, I32, &[]),
-    Known(9, I32, &[]),
-    Known(10, STRUCT, &[]),
-];
-/// The end of a file.
-const END: &[Known] = &[
-    Known(1, I32, &[]),
-    Known(2, LIST, SCHEMA),
-    Known(3, I64, &[]),
-    Known(4, LIST, GROUP),
-    Known(5, LIST, NAMED_VALUE),
-    Known(6, BINARY, &[]),
-    Known(7, LIST, &[]),
-    Known(8, STRUCT, &[]),
-    Known(9, BINARY, &[]),
+    NUMBER,
+    NUMBER,
+    NUMBER,
+    NUMBER,
+    Known::Structure(DATA_PAGE),
+    ANY,
+    Known::Structure(DICTIONARY_PAGE),
+    Known::Structure(DATA_PAGE_V2),
 ];
 
-/// Walks the structure at the end of a file. What is no Parquet file at all is left to the library,
-/// which says so.
-fn check_end(mut file: &File) -> io::Result<()> {
+const NAMED_TEXTS: Known = Known::List(&[TEXT, TEXT]);
+const SORTING: Known = Known::List(&[NUMBER, TRUTH, TRUTH]);
+const ENCODINGS: Known = Known::List(&[NUMBER, NUMBER, NUMBER]);
+const SCHEMA: Known =
+    Known::List(&[NUMBER, NUMBER, NUMBER, TEXT, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, ANY]);
+const COLUMN: Known = Known::Structure(&[
+    NUMBER,
+    VALUES,
+    VALUES,
+    NUMBER,
+    LONG,
+    LONG,
+    LONG,
+    NAMED_TEXTS,
+    LONG,
+    LONG,
+    LONG,
+    Known::Structure(STATISTICS),
+    ENCODINGS,
+    LONG,
+    NUMBER,
+    ANY,
+    ANY,
+]);
+const CHUNKS: Known = Known::List(&[TEXT, LONG, COLUMN, LONG, NUMBER, LONG, NUMBER, ANY, TEXT]);
+const GROUPS: Known = Known::List(&[CHUNKS, LONG, LONG, SORTING, LONG, LONG, SHORT]);
+/// The footer of a file.
+const FOOTER: &[Known] = &[NUMBER, SCHEMA, LONG, GROUPS, NAMED_TEXTS, TEXT, VALUES, ANY, TEXT];
+
+/// Walks the footer. What is no Parquet file at all is left to the library, which says so.
+fn check_footer(mut file: &File) -> io::Result<()> {
     /// The length of the structure and the mark behind it.
     const TAIL: u64 = 8;
     let length = file.seek(SeekFrom::End(0))?;
@@ -182,11 +135,11 @@ fn check_end(mut file: &File) -> io::Result<()> {
         return Ok(());
     }
     file.seek(SeekFrom::Start(length - TAIL - size))?;
-    Walker { input: BufReader::new(file), left: size }.structure(END, DEEPEST).map(drop)
+    Walker { input: BufReader::new(file), left: size }.structure(FOOTER, DEEPEST).map(drop)
 }
 
-/// Walks the heads of all pages, as the library will: from where the end says that a column begins,
-/// page by page. Where the next one would begin is what the head before it says.
+/// Walks the headers of all pages, as the library will: from where the footer says that a column
+/// chunk begins, page by page. Where the next one begins is what the header before it says.
 fn check_pages(file: File, metadata: &ParquetMetaData) -> io::Result<()> {
     let mut input = BufReader::new(file);
     let length = input.seek(SeekFrom::End(0))?;
@@ -233,14 +186,19 @@ impl<R: io::BufRead> Walker<R> {
                 0 => i16::try_from(self.signed()?).map_err(|_| contradiction())?,
                 step => number.checked_add(step).ok_or_else(contradiction)?,
             };
-            let field = known.iter().find(|field| field.0 == number);
-            let is_as_known = |field: &Known| kind == field.1 || (kind, field.1) == (FALSE, TRUE);
+            let field = usize::try_from(number).ok().and_then(|at| known.get(at.checked_sub(1)?));
             match field {
-                Some(field) if !is_as_known(field) => return Err(contradiction()),
-                Some(Known(3, I32, _)) => third = Some(self.signed()?),
-                Some(Known(_, STRUCT, fields)) => drop(self.structure(fields, deeper)?),
-                Some(Known(_, LIST, fields)) => self.list(fields, deeper)?,
-                Some(_) | None => self.skip(kind, deeper)?,
+                Some(Known::Value(I32)) if kind == I32 && number == 3 => {
+                    third = Some(self.signed()?)
+                }
+                Some(Known::Value(TRUE)) if matches!(kind, TRUE | FALSE) => {}
+                Some(Known::Value(known)) if kind == *known => self.skip(kind, deeper)?,
+                Some(Known::Structure(known)) if kind == STRUCT => {
+                    self.structure(known, deeper)?;
+                }
+                Some(Known::List(known)) if kind == LIST => self.list(known, deeper)?,
+                Some(_) => return Err(contradiction()),
+                None => self.skip(kind, deeper)?,
             }
         }
     }
@@ -349,8 +307,8 @@ mod tests {
     use super::*;
     use crate::external::{ColumnKind, External};
 
-    /// A list of 2³¹ − 1 numbers of eight bytes, as an unlisted ninth field, where the first page has
-    /// its head.
+    /// A list of 2³¹ − 1 numbers of eight bytes, as an unlisted ninth field, in place of the first
+    /// page's header.
     const ENDLESS: [u8; 7] = [0x99, 0xf7, 0xff, 0xff, 0xff, 0xff, 0x07];
 
     fn walk(bytes: &[u8], known: &[Known]) -> io::Result<Option<i64>> {
@@ -380,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_whose_head_would_be_read_for_hours_is_refused_at_once() {
+    fn a_page_whose_header_counts_what_is_not_there_is_refused_at_once() {
         let mut bytes = written();
         assert_eq!(opened(&bytes), Ok(500));
         bytes[4..4 + ENDLESS.len()].copy_from_slice(&ENDLESS);

@@ -49,8 +49,8 @@ pub(super) fn variable(
     read.model_name =
         part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
     once(&part, SINGLE)?;
-    flows_once(&part, "inflow")?;
-    flows_once(&part, "outflow")?;
+    flows_once(&part, "inflow", &read.name)?;
+    flows_once(&part, "outflow", &read.name)?;
     let leak_zone = (optional(&part, "leak_start", 0.0)?, optional(&part, "leak_end", 1.0)?);
     let mut nested = Vec::new();
     for child in part.children {
@@ -79,14 +79,13 @@ const SINGLE: &[&str] =
 /// # Errors
 ///
 /// With the flow's name and its second line.
-fn flows_once(part: &XmlElement, list: &str) -> Result<(), Error> {
+fn flows_once(part: &XmlElement, list: &str, stock: &str) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for child in part.children.iter().filter(|child| child.name == list) {
         let name = &child.text;
         if !seen.insert(canonical_name(name)) {
-            let owner = part.get("name").unwrap_or_default();
             let message = format!(
-                "<{}> {owner} has <{list}> {name} twice; keep the one that is meant",
+                "<{}> {stock} has <{list}> {name} twice; keep the one that is meant",
                 part.name
             );
             return Err(Error::document(child.line, message));

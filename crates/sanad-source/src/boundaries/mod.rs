@@ -315,7 +315,7 @@ fn read_all(input: impl Read) -> Result<Vec<u8>> {
 
 /// The text of a file that can be GeoJSON.
 fn check_form(bytes: &[u8]) -> Result<&str> {
-    form::check(bytes, EXPECTED)?;
+    form::check_text(bytes, EXPECTED)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = core::str::from_utf8(bytes).map_err(|_| Error::Form {
         found: "bytes that are not UTF-8",

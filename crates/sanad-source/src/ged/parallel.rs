@@ -210,7 +210,7 @@ fn grow(
 
 /// Refuses what is plainly another kind of file.
 fn check_form(data: &[u8]) -> Result<()> {
-    form::check(data, EXPECTED)?;
+    form::check_text(data, EXPECTED)?;
     if matches!(data.trim_ascii_start()[0], b'{' | b'[') {
         return Err(Error::Form {
             found: "JSON",

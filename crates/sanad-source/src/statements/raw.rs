@@ -65,7 +65,7 @@ impl Raw {
 
 /// Rows, how many were read, and remarks about those that are none.
 pub(super) fn rows(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
-    form::check(data, EXPECTED)?;
+    form::check_text(data, EXPECTED)?;
     let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
     if text.trim_ascii_start().starts_with(b"{") { objects(text) } else { table(data) }
 }
